@@ -1,0 +1,1 @@
+//! Sign up, sign in, sign out, who am I, my sessions.

@@ -1,0 +1,1 @@
+//! Puts the domain events of the table's stream on the bus.

@@ -1,0 +1,3 @@
+//! Puts the domain events of the table's stream on the bus.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Answers what no route matches, and the health check.

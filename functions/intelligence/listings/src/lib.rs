@@ -1,0 +1,1 @@
+//! Listings by place, and one by its id.

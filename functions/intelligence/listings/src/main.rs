@@ -1,0 +1,3 @@
+//! Listings by place, and one by its id.
+
+fn main() {}

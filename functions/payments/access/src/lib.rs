@@ -1,0 +1,1 @@
+//! What the caller has bought and may see.

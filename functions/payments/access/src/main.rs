@@ -1,0 +1,3 @@
+//! What the caller has bought and may see.
+
+fn main() {}

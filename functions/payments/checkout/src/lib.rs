@@ -1,0 +1,1 @@
+//! Sends a buyer to Stripe Checkout.

@@ -1,0 +1,3 @@
+//! Sends a buyer to Stripe Checkout.
+
+fn main() {}

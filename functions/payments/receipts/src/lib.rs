@@ -1,0 +1,1 @@
+//! Mails a receipt when a purchase is paid.

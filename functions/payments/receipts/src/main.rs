@@ -1,0 +1,3 @@
+//! Mails a receipt when a purchase is paid.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Believes Stripe's signed events and moves purchases.

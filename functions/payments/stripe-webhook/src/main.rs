@@ -1,0 +1,3 @@
+//! Believes Stripe's signed events and moves purchases.
+
+fn main() {}

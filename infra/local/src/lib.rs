@@ -1,0 +1,4 @@
+//! The whole system on one machine, in one process.
+
+pub mod cost;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! The local system.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Black box: the system through its doors.
