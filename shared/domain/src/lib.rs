@@ -1,1 +1,21 @@
 #![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod email;
+pub mod event;
+pub mod id;
+pub mod listing;
+pub mod money;
+pub mod plan;
+pub mod purchase;
+pub mod role;
+pub mod text;
+
+pub use email::EmailAddress;
+pub use event::DomainEvent;
+pub use id::{EventId, ListingId, PurchaseId, SessionId, UserId};
+pub use money::{Cents, Rent};
+pub use plan::{Plan, PlanId};
+pub use purchase::PurchaseStatus;
+pub use role::Role;
+pub use text::{Password, PersonName};

@@ -1,1 +1,40 @@
 #![doc = include_str!("../README.md")]
+
+pub mod account;
+pub mod error;
+pub mod item;
+pub mod listing;
+pub mod login;
+pub mod mail;
+pub mod outbox;
+pub mod payment;
+pub mod purchase;
+pub mod session;
+pub mod unlock;
+
+use aws_sdk_dynamodb::Client;
+use runtime::{Clock, ConfigError, Runtime};
+
+pub use error::TableError;
+
+/// The table, and the time that is written into it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Table {
+    client: Client,
+    name: String,
+    clock: Clock,
+}
+
+impl Table {
+    /// The table that `TABLE_NAME` names.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it names none, or the credentials are missing.
+    pub fn new(runtime: &Runtime) -> Result<Self, ConfigError> {
+        Ok(Self {
+            client: Client::new(&runtime.aws("DYNAMODB")?),
+            name: runtime.environment.required("TABLE_NAME")?.to_owned(),
+            clock: runtime.clock.clone(),
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Texts that people type, bounded when they enter.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A text does not fit; the message names the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be {least} to {most} characters long, without control characters")]
+pub struct TextError {
+    least: usize,
+    most: usize,
+}
+
+fn bounded(text: &str, least: usize, most: usize) -> Result<(), TextError> {
+    let length = text.chars().count();
+    if (least..=most).contains(&length) && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(TextError { least, most })
+    }
+}
+
+/// A person's name: 1 to 255 characters, without surrounding space.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// The longest name, in characters.
+    pub const MAX_LENGTH: usize = 255;
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Personal data: see [`crate::EmailAddress`].
+impl fmt::Debug for PersonName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PersonName(…)")
+    }
+}
+
+impl From<PersonName> for String {
+    fn from(name: PersonName) -> Self {
+        name.0
+    }
+}
+
+impl TryFrom<String> for PersonName {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        let name = text.trim();
+        bounded(name, 1, Self::MAX_LENGTH)?;
+        Ok(Self(name.to_owned()))
+    }
+}
+
+/// A password as typed: 8 to 100 characters. The upper bound keeps the hashing time bounded; NIST SP 800-63B §5.1.1.2
+/// asks for at least 8 and for 64 to be possible. It cannot be printed, stored or sent.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Password(String);
+
+impl Password {
+    /// The shortest password, in characters.
+    pub const MIN_LENGTH: usize = 8;
+    /// The longest password, in characters.
+    pub const MAX_LENGTH: usize = 100;
+
+    /// The bytes to hash.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+impl TryFrom<String> for Password {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        bounded(&text, Self::MIN_LENGTH, Self::MAX_LENGTH).map(|()| Self(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_more_than_255_characters_is_refused_and_the_limit_is_named() {
+        let error = PersonName::try_from("é".repeat(256)).unwrap_err();
+        assert!(error.to_string().contains("255"));
+        assert!(PersonName::try_from("é".repeat(255)).is_ok());
+    }
+
+    #[test]
+    fn a_name_of_spaces_or_with_a_line_break_is_refused() {
+        assert!(PersonName::try_from("   ".to_owned()).is_err());
+        assert!(PersonName::try_from("Ana\r\nBcc: x".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_password_keeps_its_spaces_and_never_shows_itself() {
+        let password = Password::try_from("  correct horse  ".to_owned()).unwrap();
+        assert_eq!(password.as_bytes(), b"  correct horse  ");
+        assert!(!format!("{password:?}").contains("horse"));
+    }
+}

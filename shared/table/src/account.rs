@@ -1,0 +1,187 @@
+//! A person's account: who they are, what their purchases opened, and where they are signed in, in one item.
+
+use domain::access::Grants;
+use domain::{EmailAddress, PersonName, Role, SessionId, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{ApplyError, Change, Consistency, Key, attribute, read, text};
+use crate::login;
+use crate::session::{Session, Sessions, Token};
+use crate::{Table, TableError};
+
+/// An account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    /// Whose it is.
+    pub id: UserId,
+    /// The address it signs in with.
+    pub email: EmailAddress,
+    /// What the person is called.
+    pub name: PersonName,
+    /// What the person comes for.
+    pub role: Role,
+    /// What paid plans have granted.
+    #[serde(default)]
+    pub grants: Grants,
+    /// How many purchases there are, paid or not.
+    #[serde(default)]
+    pub purchases: u32,
+    /// Where the person is signed in.
+    #[serde(default)]
+    pub sessions: Sessions,
+}
+
+/// A new account, and the first session on it.
+#[derive(Debug)]
+pub struct NewAccount {
+    /// The account.
+    pub account: Account,
+    /// The PHC string of its password.
+    pub password_hash: String,
+}
+
+/// An account was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum SignUpError {
+    /// The address has an account already.
+    #[error("this mail address is already registered")]
+    Taken,
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// The hash of a person's password, apart from the account so that only signing in ever reads it.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Credentials {
+    pub(crate) password_hash: String,
+}
+
+impl Account {
+    pub(crate) fn key(user: UserId) -> Key {
+        Key::new(format!("USER#{user}"), "ACCOUNT")
+    }
+}
+
+impl Credentials {
+    pub(crate) fn key(user: UserId) -> Key {
+        Key::new(format!("USER#{user}"), "CREDENTIALS")
+    }
+}
+
+impl Table {
+    /// The account, if there is one.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn account(
+        &self,
+        user: UserId,
+        consistency: Consistency,
+    ) -> Result<Option<Account>, TableError> {
+        self.get(&Account::key(user), consistency).await
+    }
+
+    /// The account that `token` opens now, if it opens one.
+    ///
+    /// The first read may be a little old, which is half the price: it then misses a session of the last moment, so a
+    /// session that is not found is looked for once more with certainty.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn account_of(&self, token: &Token, now: Timestamp) -> Result<Option<Account>, TableError> {
+        for consistency in [Consistency::Eventual, Consistency::Strong] {
+            let account = self.account(token.user, consistency).await?;
+            let session = |account: &Account| account.sessions.get(&token.session).cloned();
+            match account.as_ref().and_then(session) {
+                Some(session) => return Ok(account.filter(|_| session.is_opened_by(token, now))),
+                None => continue,
+            }
+        }
+        Ok(None)
+    }
+
+    /// Creates an account; its address is unique because the address's own item is part of the transaction.
+    ///
+    /// # Errors
+    /// [`SignUpError::Taken`] if the address has one.
+    pub async fn sign_up(&self, new: &NewAccount) -> Result<(), SignUpError> {
+        let account = &new.account;
+        let credentials = Credentials {
+            password_hash: new.password_hash.clone(),
+        };
+        let parts = vec![
+            self.change(login::claim(&account.email, account.id))?,
+            self.create(self.item(&Account::key(account.id), "Account", account)?)?,
+            self.create(self.item(&Credentials::key(account.id), "Credentials", &credentials)?)?,
+        ];
+        self.transact(parts)
+            .await
+            .map_err(|error| match TableError::from(error) {
+                TableError::Conflict => SignUpError::Taken,
+                error => SignUpError::Table(error),
+            })
+    }
+
+    /// Ends a session. `false` if there is none of that id.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn end_session(&self, user: UserId, session: SessionId) -> Result<bool, TableError> {
+        let change = Change::new(
+            Account::key(user),
+            "REMOVE sessions.#session SET updatedAt = :now",
+        )
+        .only_if("attribute_exists(sessions.#session)")
+        .name("#session", session)
+        .value(":now", text(self.clock.now()));
+        match self.apply(change).await {
+            Ok(_) => Ok(true),
+            Err(ApplyError::Condition(_)) => Ok(false),
+            Err(ApplyError::Other(error)) => Err(error),
+        }
+    }
+
+    /// Gives a person a role; the account as it is then, or `None` if there is none.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn set_role(&self, user: UserId, role: Role) -> Result<Option<Account>, TableError> {
+        let change = Change::new(Account::key(user), "SET #role = :role, updatedAt = :now")
+            .only_if("attribute_exists(PK)")
+            .name("#role", "role")
+            .value(":role", attribute(&role)?)
+            .value(":now", text(self.clock.now()));
+        match self.apply(change).await {
+            Ok(item) => read(item).map(Some),
+            Err(ApplyError::Condition(_)) => Ok(None),
+            Err(ApplyError::Other(error)) => Err(error),
+        }
+    }
+}
+
+/// The change that adds a session to an account, and lets old ones give way.
+pub(crate) fn add_session(
+    account: &Account,
+    id: SessionId,
+    session: &Session,
+    now: Timestamp,
+) -> Result<Change, TableError> {
+    let gone = crate::session::give_way(&account.sessions, now);
+    let mut update = "SET sessions.#new = :session, updatedAt = :now".to_owned();
+    for (position, _) in gone.iter().enumerate() {
+        update.push_str(if position == 0 { " REMOVE " } else { ", " });
+        update.push_str(&format!("sessions.#gone{position}"));
+    }
+    let change = Change::new(Account::key(account.id), update)
+        .only_if("attribute_exists(PK)")
+        .name("#new", id)
+        .value(":session", attribute(session)?)
+        .value(":now", text(now));
+    Ok(gone.iter().enumerate().fold(change, |change, (position, id)| {
+        change.name(format!("#gone{position}"), id)
+    }))
+}

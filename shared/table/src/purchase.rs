@@ -1,0 +1,143 @@
+//! Purchases, under the person who makes them.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::listing::Quote;
+use domain::{Cents, ListingId, PlanId, PurchaseId, PurchaseStatus, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::error::failed;
+use crate::item::{Change, Key, number, read, text};
+use crate::{Table, TableError};
+
+/// A purchase.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Purchase {
+    /// Its id, which Stripe carries along.
+    pub id: PurchaseId,
+    /// Whose it is.
+    pub user: UserId,
+    /// What is bought.
+    pub plan: PlanId,
+    /// For how much.
+    pub amount: Cents,
+    /// Where it stands.
+    pub status: PurchaseStatus,
+    /// The property, if it is for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<Property>,
+    /// Stripe's Checkout Session, once it is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checkout_session: Option<String>,
+    /// Stripe's PaymentIntent, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_intent: Option<String>,
+    /// When it was begun.
+    pub started_at: Timestamp,
+    /// When the money came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<Timestamp>,
+}
+
+/// The property that a purchase is for, with its figures when the buyer left for Stripe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Property {
+    /// The listing.
+    pub listing: ListingId,
+    /// Its figures then. They stand if the listing is gone by the time the money comes.
+    pub quote: Quote,
+}
+
+/// How many purchases a page may have.
+pub const PAGE_AT_MOST: u8 = 100;
+
+impl Purchase {
+    pub(crate) fn key(user: UserId, purchase: PurchaseId) -> Key {
+        Key::new(format!("USER#{user}"), format!("PURCHASE#{purchase}"))
+    }
+}
+
+/// Part of a list, newest first.
+#[derive(Debug)]
+pub struct Page {
+    /// The purchases.
+    pub purchases: Vec<Purchase>,
+    /// The last one, if there are more behind it.
+    pub next: Option<PurchaseId>,
+}
+
+impl Table {
+    /// Writes a purchase before its buyer leaves for Stripe, and counts it.
+    ///
+    /// # Errors
+    /// [`TableError::Conflict`] if there is one of that id, or no such account.
+    pub async fn start_purchase(&self, purchase: &Purchase) -> Result<(), TableError> {
+        let count = Change::new(Account::key(purchase.user), "ADD purchases :one")
+            .only_if("attribute_exists(PK)")
+            .value(":one", number(1));
+        let item = self.item(&Purchase::key(purchase.user, purchase.id), "Purchase", purchase)?;
+        Ok(self
+            .transact(vec![self.create(item)?, self.change(count)?])
+            .await?)
+    }
+
+    /// Notes which Checkout Session a purchase is paid in.
+    ///
+    /// # Errors
+    /// [`TableError::Conflict`] if there is no such purchase.
+    pub async fn attach_checkout(
+        &self,
+        user: UserId,
+        purchase: PurchaseId,
+        session: &str,
+    ) -> Result<(), TableError> {
+        let change = Change::new(
+            Purchase::key(user, purchase),
+            "SET checkoutSession = :session, updatedAt = :now ADD version :one",
+        )
+        .only_if("attribute_exists(PK)")
+        .value(":session", text(session))
+        .value(":now", text(self.clock.now()))
+        .value(":one", number(1));
+        self.apply(change).await?;
+        Ok(())
+    }
+
+    /// A person's purchases, newest first, from the one after `after`.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn purchases(
+        &self,
+        user: UserId,
+        limit: u8,
+        after: Option<PurchaseId>,
+    ) -> Result<Page, TableError> {
+        let limit = limit.clamp(1, PAGE_AT_MOST);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :user AND begins_with(SK, :purchase)")
+            .expression_attribute_values(":user", AttributeValue::S(format!("USER#{user}")))
+            .expression_attribute_values(":purchase", AttributeValue::S("PURCHASE#".to_owned()))
+            .scan_index_forward(false)
+            .limit(i32::from(limit))
+            .set_exclusive_start_key(after.map(|purchase| Purchase::key(user, purchase).attributes()))
+            .send()
+            .await
+            .map_err(failed)?;
+        let more = answer.last_evaluated_key.is_some();
+        let purchases: Vec<Purchase> = answer
+            .items
+            .unwrap_or_default()
+            .into_iter()
+            .map(read)
+            .collect::<Result<_, _>>()?;
+        let next = purchases.last().map(|purchase| purchase.id).filter(|_| more);
+        Ok(Page { purchases, next })
+    }
+}

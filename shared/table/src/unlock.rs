@@ -1,0 +1,121 @@
+//! Unlocked properties, under the person who unlocked them, with the figures frozen at that moment.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::listing::{Listing, Quote};
+use domain::{ListingId, PurchaseId, UserId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::error::failed;
+use crate::item::{Change, Consistency, Key, TransactError, number, read, text};
+use crate::{Table, TableError};
+
+/// An unlocked property. It stays unlocked for good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unlock {
+    /// The property.
+    pub listing: ListingId,
+    /// Its figures when it was unlocked.
+    pub quote: Quote,
+    /// The purchase that opened it: of the property itself, or of a plan.
+    pub purchase: PurchaseId,
+    /// When.
+    pub unlocked_at: Timestamp,
+}
+
+/// How many unlocked properties are told of at once.
+const TOLD_AT_MOST: i32 = 200;
+
+/// A property was not unlocked.
+#[derive(Debug, thiserror::Error)]
+pub enum UnlockError {
+    /// The plan is over, or all its analyses are used.
+    #[error("the plan has no analyses left")]
+    UsedUp,
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+impl Unlock {
+    pub(crate) fn key(user: UserId, listing: &ListingId) -> Key {
+        Key::new(format!("USER#{user}"), format!("UNLOCK#{listing}"))
+    }
+}
+
+impl Table {
+    /// The listing, and what `user` has unlocked of it, in one call.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn listing_and_unlock(
+        &self,
+        user: UserId,
+        listing: &ListingId,
+    ) -> Result<(Option<Listing>, Option<Unlock>), TableError> {
+        let [found, unlock] = self
+            .get_all(
+                [&crate::listing::key(listing), &Unlock::key(user, listing)],
+                Consistency::Strong,
+            )
+            .await?;
+        Ok((found.map(read).transpose()?, unlock.map(read).transpose()?))
+    }
+
+    /// Unlocks a property on a running plan and counts it as one of the plan's analyses, both or neither. The property
+    /// unlocked already is a success: the same request came twice.
+    ///
+    /// # Errors
+    /// [`UnlockError::UsedUp`] if the plan has no analysis left at this moment, whatever an earlier read said.
+    pub async fn unlock(&self, user: UserId, unlock: &Unlock) -> Result<(), UnlockError> {
+        let count = Change::new(
+            Account::key(user),
+            "SET grants.#purchase.analysesUsed = grants.#purchase.analysesUsed + :one",
+        )
+        .only_if(
+            "(attribute_not_exists(grants.#purchase.#until) OR grants.#purchase.#until > :now) AND \
+             (attribute_not_exists(grants.#purchase.analysesLimit) OR \
+              grants.#purchase.analysesUsed < grants.#purchase.analysesLimit)",
+        )
+        .name("#purchase", unlock.purchase)
+        .name("#until", "until")
+        .value(":one", number(1))
+        .value(":now", text(unlock.unlocked_at));
+        let item = self.item(&Unlock::key(user, &unlock.listing), "Unlock", unlock)?;
+        match self.transact(vec![self.create(item)?, self.change(count)?]).await {
+            Ok(()) => Ok(()),
+            Err(TransactError::Condition(failed)) if failed.at(0) => Ok(()),
+            Err(TransactError::Condition(_)) => Err(UnlockError::UsedUp),
+            Err(TransactError::Other(error)) => Err(error.into()),
+        }
+    }
+
+    /// The properties that `user` has unlocked; the first 200 by their ids.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn unlocked(&self, user: UserId) -> Result<Vec<ListingId>, TableError> {
+        #[derive(Deserialize)]
+        struct Unlocked {
+            listing: ListingId,
+        }
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :user AND begins_with(SK, :unlock)")
+            .expression_attribute_values(":user", AttributeValue::S(format!("USER#{user}")))
+            .expression_attribute_values(":unlock", AttributeValue::S("UNLOCK#".to_owned()))
+            .projection_expression("listing")
+            .limit(TOLD_AT_MOST)
+            .send()
+            .await
+            .map_err(failed)?;
+        let found = answer.items.unwrap_or_default().into_iter();
+        found
+            .map(|item| read::<Unlocked>(item).map(|unlocked| unlocked.listing))
+            .collect()
+    }
+}
