@@ -5,6 +5,8 @@ pub mod aws;
 pub mod faults;
 pub mod server;
 pub mod signature;
+#[cfg(test)]
+pub(crate) mod test_client;
 
 use std::fmt;
 
