@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+
+pub mod caller;
+pub mod cookie;
+pub mod cursor;
+pub mod input;
+pub mod openapi;
+pub mod origin;
+pub mod problem;
+pub mod serve;
+
+pub use caller::Caller;
+pub use input::{Body, Id, Query};
+pub use problem::{Answer, Problem};

@@ -1,0 +1,268 @@
+//! What a request holds, parsed at the door. A handler that asks for [`Body`], [`Query`] or [`Id`] is only called with
+//! values that fit; whatever does not fit is answered with a problem that names the field.
+
+use std::str::FromStr;
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+
+use crate::problem::FieldError;
+use crate::{Answer, Problem};
+
+/// The largest JSON body that any route takes, in bytes.
+pub const BODY_AT_MOST: usize = 64 * 1024;
+
+/// A JSON body.
+#[derive(Clone, Copy, Debug)]
+pub struct Body<T>(pub T);
+
+impl<T, S> FromRequest<S> for Body<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Answer<Self> {
+        let is_json = is_json(request.headers());
+        let bytes = read(request, BODY_AT_MOST).await?;
+        if bytes.is_empty() {
+            return Err(Problem::new(
+                StatusCode::BAD_REQUEST,
+                "body_missing",
+                "This needs a JSON body.",
+            ));
+        }
+        if !is_json {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "not_json",
+                "Send the body as JSON, with `Content-Type: application/json`.",
+            ));
+        }
+        parse_json(&bytes).map(Self)
+    }
+}
+
+/// The whole body, if it is not larger than `limit` bytes.
+///
+/// # Errors
+/// 413 if it is larger, 400 if it breaks off.
+pub async fn read(request: Request, limit: usize) -> Answer<bytes::Bytes> {
+    match Limited::new(request.into_body(), limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            format!("The body may have at most {limit} bytes."),
+        )),
+        Err(_) => Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "body_unreadable",
+            "The body broke off.",
+        )),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if error.is_data() {
+            misfit(&path, &error.to_string())
+        } else {
+            not_json(&error)
+        }
+    })?;
+    json.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "invalid_json",
+        format!(
+            "The body is not JSON: see line {}, column {}.",
+            error.line(),
+            error.column()
+        ),
+    )
+}
+
+/// A value that does not fit. Serde tells of a missing or an unknown field at the place that should have had it; the
+/// answer names the field itself.
+fn misfit(path: &str, message: &str) -> Problem {
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message, |(message, _)| message);
+    let quoted = |prefix: &str| {
+        message
+            .strip_prefix(prefix)
+            .and_then(|rest| rest.split('`').next())
+    };
+    let (field, message) = match (quoted("missing field `"), quoted("unknown field `")) {
+        (Some(field), _) => (beside(path, field), "is required".to_owned()),
+        (_, Some(field)) => (beside(path, field), "is not a field of this request".to_owned()),
+        _ => (path.to_owned(), message.to_owned()),
+    };
+    let field = if field == "." { "body".to_owned() } else { field };
+    Problem::fields(vec![FieldError { field, message }])
+}
+
+/// The path of `field` within what `path` names; serde_path_to_error includes an unknown field in the path itself.
+fn beside(path: &str, field: &str) -> String {
+    let within = path
+        .strip_suffix(field)
+        .map_or(path, |rest| rest.strip_suffix('.').unwrap_or(rest));
+    if within.is_empty() || within == "." {
+        field.to_owned()
+    } else {
+        format!("{within}.{field}")
+    }
+}
+
+/// The parameters of the query.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Query<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+        let query = parts.uri.query().unwrap_or_default();
+        let pairs = serde_urlencoded::Deserializer::new(form_pairs(query));
+        serde_path_to_error::deserialize(pairs)
+            .map(Self)
+            .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string()))
+    }
+}
+
+fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.as_bytes())
+}
+
+/// The one parameter of the path, as an id. What is no id names nothing, and is answered like an absent one.
+#[derive(Clone, Copy, Debug)]
+pub struct Id<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Id<T>
+where
+    T: FromStr + Send,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let absent = || Problem::not_found("thing");
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| absent())?;
+        text.parse().map(Self).map_err(|_| absent())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body as Bytes;
+    use domain::EmailAddress;
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "camelCase")]
+    struct Form {
+        #[serde(rename = "email")]
+        _email: EmailAddress,
+        #[serde(default, rename = "inner")]
+        _inner: Option<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "count")]
+        _count: u8,
+    }
+
+    async fn refused(body: impl Into<Bytes>, content_type: &str) -> Problem {
+        let request = Request::builder()
+            .header("content-type", content_type)
+            .body(body.into())
+            .unwrap();
+        Body::<Form>::from_request(request, &()).await.unwrap_err()
+    }
+
+    async fn named(body: &'static str) -> String {
+        format!("{:?}", refused(body, "application/json").await)
+    }
+
+    #[tokio::test]
+    async fn a_field_that_does_not_fit_is_named_with_what_it_should_be() {
+        let problem = named(r#"{"email": "ana"}"#).await;
+        assert!(
+            problem.contains(r#"field: "email""#) && problem.contains("must be a mail address"),
+            "{problem}"
+        );
+        let problem = named(r#"{"email": "ana@example.com", "inner": {"count": 300}}"#).await;
+        assert!(problem.contains(r#"field: "inner.count""#), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_missing_and_an_unknown_field_are_named() {
+        let problem = named("{}").await;
+        assert!(
+            problem.contains(r#"field: "email""#) && problem.contains("is required"),
+            "{problem}"
+        );
+        let problem = named(r#"{"email": "ana@example.com", "amount": 1}"#).await;
+        assert!(
+            problem.contains(r#"field: "amount""#) && problem.contains("not a field"),
+            "{problem}"
+        );
+        let problem = named(r#"{"email": "ana@example.com", "inner": {"count": 3, "amount": 1}}"#).await;
+        assert!(problem.contains(r#"field: "inner.amount""#), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn no_body_no_json_and_too_much_are_told_apart() {
+        assert_eq!(refused("", "application/json").await.code(), "body_missing");
+        assert_eq!(refused("{", "application/json").await.code(), "invalid_json");
+        assert_eq!(
+            refused("{} {}", "application/json").await.code(),
+            "invalid_request"
+        );
+        assert_eq!(
+            refused("email=ana", "application/x-www-form-urlencoded")
+                .await
+                .code(),
+            "not_json"
+        );
+        let large = refused(vec![b' '; BODY_AT_MOST + 1], "application/json").await;
+        assert_eq!(large.status(), 413);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_json_object_is_answered_without_naming_a_field_that_is_not_there() {
+        let problem = named("[]").await;
+        assert!(problem.contains("invalid_request"), "{problem}");
+    }
+}

@@ -1,0 +1,115 @@
+//! What the documents of all functions share: who may call, the shape of a problem, the answers that many routes have.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
+};
+use utoipa::{IntoResponses, Modify, OpenApi as _};
+
+use crate::problem::{Document, FieldError};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(components(schemas(Document, FieldError)), modifiers(&Security))]
+struct Shared;
+
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("opaque")
+            .build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme(
+            "cookie",
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("__Host-session"))),
+        );
+    }
+}
+
+/// The document of all of these, as one.
+#[must_use]
+pub fn merged(documents: impl IntoIterator<Item = OpenApi>) -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Apartment Locator AI")
+        .version("1")
+        .description(Some(
+            "Renters see what an apartment should cost, and get part of the price back when their signed lease \
+             proves the saving; landlords watch their units against the market; agents work clients to a lease. \
+             Errors are RFC 9457 problems; `error` repeats their detail.",
+        ))
+        .build();
+    let mut all = OpenApiBuilder::new().info(info).build();
+    all.merge(Shared::openapi());
+    for document in documents {
+        all.merge(document);
+    }
+    all
+}
+
+fn problems(answers: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
+    answers
+        .iter()
+        .map(|(status, description)| {
+            let content = ContentBuilder::new()
+                .schema(Some(Ref::from_schema_name("Problem")))
+                .build();
+            let answer = ResponseBuilder::new()
+                .description(*description)
+                .content("application/problem+json", content);
+            (status.to_string(), answer.build().into())
+        })
+        .collect()
+}
+
+macro_rules! answers {
+    ($(#[$doc:meta])* $name:ident: $($status:literal $description:literal),+ $(,)?) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl IntoResponses for $name {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                problems(&[$(($status, $description)),+])
+            }
+        }
+    };
+}
+
+answers!(
+    /// What any route may answer.
+    Faults: 500 "A fault of ours", 503 "Something that we need does not answer just now; try again",
+);
+answers!(
+    /// What a route with a JSON body may answer.
+    BadBody: 400 "The body is missing, is not JSON, or a field does not fit: `errors` names it",
+        413 "The body is too large", 415 "The body is not sent as JSON",
+);
+answers!(
+    /// What a route with parameters may answer.
+    BadQuery: 400 "A parameter does not fit: `errors` names it",
+);
+answers!(
+    /// What a route for people who are signed in may answer.
+    NotSignedIn: 401 "Nobody is signed in, or the session is over",
+);
+answers!(
+    /// What a write may answer.
+    CrossOrigin: 403 "The write comes from another web origin",
+);
+answers!(
+    /// What a route that names one thing may answer.
+    Absent: 404 "There is no such thing, or none of the caller's",
+);
+answers!(
+    /// What a route that must be paid for may answer.
+    Unpaid: 402 "This needs a payment: `code` says which, `plan` names a plan that includes it",
+);
+answers!(
+    /// What a route that can be guessed at may answer.
+    TooMany: 429 "Too many attempts: `Retry-After` says how many seconds to wait",
+);

@@ -1,0 +1,177 @@
+//! The frame around a router, and the way onto Lambda.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue};
+use lambda_http::RequestExt;
+use lambda_http::request::RequestContext;
+use runtime::{ConfigError, Runtime, telemetry};
+use table::login::Network;
+use tracing::Instrument;
+
+use crate::origin::Origins;
+use crate::{Answer, Problem};
+
+/// The header that names a request.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Puts a router into its frame: the request's id, one log line, the check of a write's origin (where there are
+/// origins that may write), headers that keep answers out of caches, and problems written out.
+pub fn framed(router: Router, origins: Option<Origins>) -> Router {
+    router
+        .fallback(async || Problem::not_found("path"))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed("other methods"))
+        .layer(from_fn_with_state(origins, frame))
+}
+
+async fn frame(State(origins): State<Option<Origins>>, request: Request, next: Next) -> Response {
+    let id = request
+        .lambda_context_ref()
+        .map_or_else(|| "local".to_owned(), |context| context.request_id.clone());
+    let span = telemetry::request_span(&id);
+    async move {
+        let started = Instant::now();
+        let route = request
+            .extensions()
+            .get::<MatchedPath>()
+            .map(|path| path.as_str().to_owned());
+        let (parts, body) = request.into_parts();
+        let method = parts.method.clone();
+        let response = match origins.map_or(Ok(()), |origins| origins.check(&parts)) {
+            Ok(()) => next.run(Request::from_parts(parts, body)).await,
+            Err(problem) => problem.into_response(),
+        };
+        // The route, not the path: a path can hold what a person typed.
+        tracing::info!(
+            %method,
+            route = route.as_deref().unwrap_or("none"),
+            status = response.status().as_u16(),
+            millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            "answered"
+        );
+        finished(response, &id)
+    }
+    .instrument(span)
+    .await
+}
+
+fn finished(mut response: Response, id: &str) -> Response {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = problem.into_document(id);
+    }
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
+    headers
+        .entry("cache-control")
+        .or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Runs a router on Lambda, behind API Gateway.
+///
+/// # Errors
+/// A configuration error at start, or the loss of the Lambda Runtime API.
+pub async fn run(
+    router: impl FnOnce(&Runtime) -> Result<Router, ConfigError>,
+) -> Result<(), lambda_http::Error> {
+    telemetry::start();
+    let router = router(&Runtime::of_process()).inspect_err(telemetry::start_failed)?;
+    lambda_http::run(router).await
+}
+
+/// The network that a request comes from, as API Gateway saw it. `X-Forwarded-For` is not believed: anyone can send it.
+#[derive(Clone, Copy, Debug)]
+pub struct From(pub Network);
+
+impl<S: Send + Sync> FromRequestParts<S> for From {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+        let Some(RequestContext::ApiGatewayV2(context)) = parts.request_context_ref() else {
+            tracing::error!("a request came without API Gateway's context");
+            return Err(Problem::internal());
+        };
+        let address = context
+            .http
+            .source_ip
+            .as_deref()
+            .and_then(|address| address.parse::<IpAddr>().ok());
+        address.map(|address| Self(address.into())).ok_or_else(|| {
+            tracing::error!("API Gateway's context names no source address");
+            Problem::internal()
+        })
+    }
+}
+
+/// What the caller's device calls itself.
+#[derive(Clone, Debug)]
+pub struct Device(pub Option<String>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Device {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Answer<Self> {
+        let agent = parts
+            .headers
+            .get(http::header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        Ok(Self(agent.map(str::to_owned)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn answer(request: http::Request<axum::body::Body>) -> (http::response::Parts, serde_json::Value) {
+        let router = Router::new().route("/thing", get(async || Problem::conflict("used", "It is used.")));
+        let response = framed(router, "https://app.example.com".parse().ok())
+            .oneshot(request)
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        (
+            parts,
+            serde_json::from_slice(&body.collect().await.unwrap().to_bytes()).unwrap(),
+        )
+    }
+
+    fn request(method: &str, path: &str) -> http::Request<axum::body::Body> {
+        http::Request::builder()
+            .method(method)
+            .uri(path)
+            .body(axum::body::Body::empty())
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_problem_is_written_out_with_the_id_of_the_request() {
+        let (parts, body) = answer(request("GET", "/thing")).await;
+        assert_eq!(parts.status, 409);
+        assert_eq!(body["code"], "used");
+        assert_eq!(body["requestId"].as_str().unwrap(), parts.headers["x-request-id"]);
+        assert_eq!(parts.headers["cache-control"], "no-store");
+    }
+
+    #[tokio::test]
+    async fn a_path_that_is_not_there_is_a_problem_too() {
+        let (parts, body) = answer(request("GET", "/nothing")).await;
+        assert_eq!(
+            (parts.status.as_u16(), body["code"].as_str()),
+            (404, Some("not_found"))
+        );
+    }
+}
