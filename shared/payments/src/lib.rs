@@ -1,1 +1,7 @@
 #![doc = include_str!("../README.md")]
+
+pub mod checkout;
+pub mod client;
+pub mod webhook;
+
+pub use client::{Stripe, StripeFailure};

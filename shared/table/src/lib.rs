@@ -13,6 +13,7 @@ pub mod session;
 pub mod unlock;
 
 use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
 use runtime::{Clock, ConfigError, Runtime};
 
 pub use error::TableError;
@@ -36,5 +37,11 @@ impl Table {
             name: runtime.environment.required("TABLE_NAME")?.to_owned(),
             clock: runtime.clock.clone(),
         })
+    }
+
+    /// The time, by the clock that the table's writes are dated with.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 }

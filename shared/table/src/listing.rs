@@ -13,8 +13,8 @@ use crate::{Table, TableError};
 
 /// How many listings one answer may have.
 pub const PAGE_AT_MOST: u16 = 200;
-/// The largest radius of a search, in miles: nine cells of the map at most.
-pub const RADIUS_AT_MOST: f64 = 30.0;
+/// The largest radius of a search, in miles: twenty cells of the map at most.
+pub const RADIUS_AT_MOST: f64 = 50.0;
 /// How many cities are read for an answer about no city in particular.
 const CITIES_AT_MOST: usize = 8;
 
