@@ -1,6 +1,6 @@
 """Turn the SAM template into the CloudFormation that is deployed, offline.
 
-    python .ci/transform.py template.yaml > build/template.json
+    python .ci/transform.py template.yaml > transformed.json
 
 Security checks see what AWS will see: the routes, permissions and mappings that SAM writes, not the shorthand.
 """
@@ -25,10 +25,12 @@ class NoManagedPolicies:
 
 
 def with_packaged_code(template: dict) -> dict:
-    """What `sam package` does: functions point at S3 instead of at folders."""
+    """What `sam package` does: code and nested templates are in S3 instead of in folders."""
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://packaged/{name}.zip"
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            resource["Properties"]["TemplateURL"] = f"https://packaged.s3.amazonaws.com/{name}.yaml"
     return template
 
 

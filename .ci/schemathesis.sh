@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Schemathesis over infra/openapi.json, against the local system: every operation with every kind of right and wrong
+# input, signed in and as nobody. Wants the local system built (`cargo build`) and `schemathesis` on the PATH.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+local_system="${CARGO_TARGET_DIR:-target}/debug/local"
+log="$(mktemp)"
+
+# Ports that nobody has. The one way to know that is to have had them.
+read -r port dynamodb_port s3_port stripe_port < <(python3 - <<'PYTHON'
+import socket
+held = [socket.socket() for _ in range(4)]
+for each in held:
+    each.bind(("127.0.0.1", 0))
+print(*(each.getsockname()[1] for each in held))
+PYTHON
+)
+url="http://127.0.0.1:$port"
+
+"$local_system" --memory --seed --port "$port" --dynamodb-port "$dynamodb_port" --s3-port "$s3_port" \
+  --stripe-port "$stripe_port" >"$log" 2>&1 &
+pid=$!
+stop() {
+  kill "$pid" 2>/dev/null || true
+  wait "$pid" 2>/dev/null || true
+  rm -f "$log"
+}
+trap stop EXIT
+
+for _ in $(seq 60); do
+  if curl --silent --fail --output /dev/null "$url/api/health"; then break; fi
+  if ! kill -0 "$pid" 2>/dev/null; then break; fi
+  sleep 0.5
+done
+if ! curl --silent --fail --output /dev/null "$url/api/health"; then
+  echo "the local system does not answer; it said:"
+  cat "$log"
+  exit 1
+fi
+
+export SCHEMATHESIS_EMAIL=schemathesis@example.com
+export SCHEMATHESIS_PASSWORD=a-long-enough-passphrase
+curl --silent --show-error --fail --output /dev/null --header "content-type: application/json" \
+  --data "{\"email\":\"$SCHEMATHESIS_EMAIL\",\"password\":\"$SCHEMATHESIS_PASSWORD\"}" "$url/api/auth/signup"
+
+status=0
+echo "--- signed in, all phases"
+schemathesis --config-file .ci/schemathesis.toml run infra/openapi.json --url "$url" \
+  --phases examples,coverage,fuzzing,stateful --checks all --no-color || status=1
+
+echo "--- as nobody"
+schemathesis run infra/openapi.json --url "$url" --phases examples,coverage,fuzzing --checks all \
+  --seed 20260101 --max-examples 20 --generation-database none --continue-on-failure --request-timeout 10 \
+  --warnings off --no-color || status=1
+
+if ! kill -0 "$pid" 2>/dev/null; then
+  echo "the local system died; it said:"
+  status=1
+fi
+# What the system said belongs to a failure: a 500 has its reason there.
+if [ "$status" -ne 0 ]; then tail -n 200 "$log"; fi
+exit "$status"
