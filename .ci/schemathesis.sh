@@ -39,14 +39,9 @@ if ! curl --silent --fail --output /dev/null "$url/api/health"; then
   exit 1
 fi
 
-export SCHEMATHESIS_EMAIL=schemathesis@example.com
-export SCHEMATHESIS_PASSWORD=a-long-enough-passphrase
-curl --silent --show-error --fail --output /dev/null --header "content-type: application/json" \
-  --data "{\"email\":\"$SCHEMATHESIS_EMAIL\",\"password\":\"$SCHEMATHESIS_PASSWORD\"}" "$url/api/auth/signup"
-
 status=0
 echo "--- signed in, all phases"
-schemathesis --config-file .ci/schemathesis.toml run infra/openapi.json --url "$url" \
+SCHEMATHESIS_URL="$url" schemathesis --config-file .ci/schemathesis.toml run infra/openapi.json --url "$url" \
   --phases examples,coverage,fuzzing,stateful --checks all --no-color || status=1
 
 echo "--- as nobody"
