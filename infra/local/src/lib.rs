@@ -1,5 +1,8 @@
 //! The whole system on one machine, in one process.
 
+// `json!` recurses once for each field, and Stripe's objects have many.
+#![recursion_limit = "256"]
+
 pub mod cost;
 pub mod dynamodb;
 pub mod iam;
