@@ -5,6 +5,9 @@
 
 pub mod cost;
 pub mod dynamodb;
+pub mod eventbridge;
 pub mod iam;
+pub mod s3;
+pub mod ses;
 pub mod stripe;
 pub mod wire;

@@ -40,7 +40,7 @@ struct Running {
 async fn start_with(location: &Location, clock: Clock, allowed: &[&str]) -> Running {
     let dynamodb = DynamoDb::open(location, clock).unwrap();
     dynamodb.ensure_table(&definition()).unwrap();
-    let server = test_client::start(dynamodb.clone(), test_client::context(allowed)).await;
+    let server = test_client::start(Arc::new(dynamodb.clone()), test_client::context(allowed)).await;
     let client = Client::new(&server.runtime("dynamodb").aws("dynamodb").unwrap());
     Running {
         client,

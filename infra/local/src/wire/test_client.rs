@@ -51,11 +51,11 @@ pub(crate) fn context(actions: &[&str]) -> Arc<Context> {
 }
 
 /// Starts a stand-in on a free port.
-pub(crate) async fn start(stand_in: impl StandIn, context: Arc<Context>) -> Running {
+pub(crate) async fn start(stand_in: Arc<dyn StandIn>, context: Arc<Context>) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(serve(listener, Arc::new(stand_in), Arc::clone(&context), stopped));
+    tokio::spawn(serve(listener, stand_in, Arc::clone(&context), stopped));
     Running {
         endpoint,
         context,

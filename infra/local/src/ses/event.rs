@@ -1,0 +1,122 @@
+//! The events that SES publishes about a message
+//! (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>).
+
+use serde_json::{Map, Value, json};
+
+use super::{Message, Outcome, Recorded};
+use crate::wire::aws::{ACCOUNT, REGION, uuid};
+
+/// Where an open or a click seems to come from.
+const USER_AGENT: &str = "Mozilla/5.0";
+const IP_ADDRESS: &str = "127.0.0.1";
+
+/// The event for what became of a message that was sent in the name of `identity`.
+pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Value {
+    let at = recorded.at.to_string();
+    let recipients = message.recipients();
+    let each = |more: Value| -> Vec<Value> {
+        let recipient = |address: &&str| {
+            let mut recipient = more.as_object().cloned().unwrap_or_default();
+            recipient.insert("emailAddress".to_owned(), json!(address));
+            Value::Object(recipient)
+        };
+        recipients.iter().map(recipient).collect()
+    };
+    let (kind, field, about) = match &recorded.outcome {
+        Outcome::Delivery => (
+            "Delivery",
+            "delivery",
+            json!({
+                "timestamp": at,
+                "processingTimeMillis": 500,
+                "recipients": recipients,
+                "smtpResponse": "250 ok",
+                "reportingMTA": "local",
+            }),
+        ),
+        Outcome::Bounce => (
+            "Bounce",
+            "bounce",
+            json!({
+                "bounceType": "Permanent",
+                "bounceSubType": "General",
+                "bouncedRecipients": each(json!({
+                    "action": "failed",
+                    "status": "5.1.1",
+                    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
+                })),
+                "timestamp": at,
+                "feedbackId": uuid(),
+                "reportingMTA": "dsn; local",
+            }),
+        ),
+        Outcome::Complaint => (
+            "Complaint",
+            "complaint",
+            json!({
+                "complainedRecipients": each(json!({})),
+                "timestamp": at,
+                "feedbackId": uuid(),
+                "complaintFeedbackType": "abuse",
+                "userAgent": USER_AGENT,
+                "arrivalDate": at,
+            }),
+        ),
+        Outcome::Open => (
+            "Open",
+            "open",
+            json!({ "timestamp": at, "ipAddress": IP_ADDRESS, "userAgent": USER_AGENT }),
+        ),
+        Outcome::Click { link } => (
+            "Click",
+            "click",
+            json!({
+                "timestamp": at,
+                "ipAddress": IP_ADDRESS,
+                "userAgent": USER_AGENT,
+                "link": link,
+                "linkTags": null,
+            }),
+        ),
+    };
+    json!({ "eventType": kind, "mail": mail(message, identity), field: about })
+}
+
+fn mail(message: &Message, identity: &str) -> Value {
+    let mut tags: Map<String, Value> = message
+        .tags
+        .iter()
+        .map(|(name, value)| (name.clone(), json!([value])))
+        .collect();
+    if let Some(set) = &message.configuration_set {
+        tags.insert("ses:configuration-set".to_owned(), json!([set]));
+    }
+    let named = [
+        ("From", message.from.clone()),
+        ("To", message.to.join(", ")),
+        ("Subject", message.subject.clone()),
+    ];
+    let headers: Vec<Value> = named
+        .iter()
+        .map(|(name, value)| (*name, value))
+        .chain(message.headers.iter().map(|(name, value)| (name.as_str(), value)))
+        .map(|(name, value)| json!({ "name": name, "value": value }))
+        .collect();
+    json!({
+        "timestamp": message.sent_at.to_string(),
+        "source": message.from,
+        "sourceArn": format!("arn:aws:ses:{REGION}:{ACCOUNT}:identity/{identity}"),
+        "sendingAccountId": ACCOUNT,
+        "messageId": message.id,
+        "destination": message.recipients(),
+        "headersTruncated": false,
+        "headers": headers,
+        "commonHeaders": {
+            "from": [message.from],
+            "to": message.to,
+            "messageId": message.id,
+            "subject": message.subject,
+        },
+        "tags": tags,
+    })
+}
