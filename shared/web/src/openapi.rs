@@ -113,3 +113,15 @@ answers!(
     /// What a route that can be guessed at may answer.
     TooMany: 429 "Too many attempts: `Retry-After` says how many seconds to wait",
 );
+answers!(
+    /// What a route that some may not use answers them.
+    Forbidden: 403 "The caller may not do this, or the write comes from another web origin",
+);
+answers!(
+    /// What a route answers when things stand in the way.
+    Conflict: 409 "This cannot be done as things stand: `code` says why",
+);
+answers!(
+    /// What signing in with a wrong password, or as nobody, answers.
+    BadCredentials: 401 "No account has this address and this password",
+);

@@ -1,3 +1,6 @@
-//! Sign up, sign in, sign out, who am I, my sessions.
+//! The Lambda `SessionsFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::serve::run(sessions::router).await
+}

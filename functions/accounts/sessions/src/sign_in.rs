@@ -1,0 +1,172 @@
+//! Signing up, in and out.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{AppendHeaders, IntoResponse};
+use domain::access::Grants;
+use domain::{EmailAddress, Password, PersonName, Role, UserId};
+use http::StatusCode;
+use http::header::SET_COOKIE;
+use serde::{Deserialize, Serialize};
+use table::Table;
+use table::account::{Account, NewAccount, SignUpError};
+use table::login::AttemptError;
+use table::session::{Session, Sessions, Token};
+use utoipa::ToSchema;
+use web::serve::{Device, From};
+use web::{Answer, Body, Caller, Problem, cookie, openapi};
+
+use crate::App;
+use crate::password;
+use crate::user::User;
+
+/// What a new person gives.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignUp {
+    /// The address to sign in with.
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: EmailAddress,
+    /// 8 to 100 characters.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 100)]
+    password: Password,
+    /// What to call the person; the address's first part, if it is not given.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 255)]
+    name: Option<PersonName>,
+}
+
+/// What a person signs in with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignIn {
+    /// The address of the account.
+    #[schema(value_type = String, format = Email, max_length = 254)]
+    email: EmailAddress,
+    /// Its password.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 100)]
+    password: Password,
+}
+
+/// A person who is signed in now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SignedIn {
+    /// The person.
+    user: User,
+    /// The token to send as `Authorization: Bearer`; the cookie holds the same.
+    token: String,
+}
+
+/// Creates an account and signs in.
+#[utoipa::path(
+    post, path = "/api/auth/signup", tag = "accounts", operation_id = "signUp", request_body = SignUp,
+    responses(
+        (status = 201, description = "The account, and a session on it", body = SignedIn),
+        openapi::BadBody, openapi::CrossOrigin,
+        openapi::Conflict,
+        openapi::Faults,
+    ),
+)]
+pub(crate) async fn sign_up(
+    State(app): State<App>,
+    Device(device): Device,
+    Body(new): Body<SignUp>,
+) -> Answer<impl IntoResponse> {
+    let now = app.table.now();
+    let id = UserId::generate(now)?;
+    let token = Token::generate(id, now)?;
+    let password_hash = password::hash(new.password).await?;
+    let name = match new.name {
+        Some(name) => name,
+        None => PersonName::try_from(new.email.local_part().to_owned())
+            .map_err(|error| Problem::field("email", error))?,
+    };
+    let session = Session::open(&token, now, device.as_deref());
+    let account = Account {
+        id,
+        email: new.email,
+        name,
+        role: Role::Renter,
+        grants: Grants::default(),
+        purchases: 0,
+        sessions: Sessions::from([(token.session, session)]),
+    };
+    let new = NewAccount {
+        account,
+        password_hash,
+    };
+    app.table.sign_up(&new).await.map_err(|error| match error {
+        SignUpError::Taken => Problem::conflict(
+            "email_taken",
+            "This mail address is already registered: sign in instead.",
+        ),
+        SignUpError::Table(error) => error.into(),
+    })?;
+    Ok((StatusCode::CREATED, signed_in(&app.table, &new.account, &token)))
+}
+
+/// Signs in. An unknown address and a wrong password are answered alike.
+#[utoipa::path(
+    post, path = "/api/auth/signin", tag = "accounts", operation_id = "signIn", request_body = SignIn,
+    responses(
+        (status = 200, description = "The account, and a new session on it", body = SignedIn),
+        openapi::BadBody,
+        openapi::BadCredentials,
+        openapi::CrossOrigin, openapi::TooMany, openapi::Faults,
+    ),
+)]
+pub(crate) async fn sign_in(
+    State(app): State<App>,
+    From(network): From,
+    Device(device): Device,
+    Body(given): Body<SignIn>,
+) -> Answer<impl IntoResponse> {
+    let now = app.table.now();
+    let mut attempt =
+        app.table
+            .attempt_sign_in(&given.email, network)
+            .await
+            .map_err(|error| match error {
+                AttemptError::TooMany { until } => Problem::too_many(now, until),
+                AttemptError::Table(error) => error.into(),
+            })?;
+    let fits = password::fits(given.password, attempt.password_hash.take()).await?;
+    let Some(account) = attempt.account.take().filter(|_| fits) else {
+        app.table.attempt_failed(&attempt).await?;
+        return Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid_credentials",
+            "Invalid mail address or password.",
+        ));
+    };
+    let token = Token::generate(account.id, now)?;
+    let session = Session::open(&token, now, device.as_deref());
+    app.table
+        .signed_in(&attempt, &account, token.session, &session)
+        .await?;
+    Ok(signed_in(&app.table, &account, &token))
+}
+
+/// Ends this session, and takes the cookie away.
+#[utoipa::path(
+    post, path = "/api/auth/signout", tag = "accounts", operation_id = "signOut", security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 204, description = "The session is over"),
+        openapi::NotSignedIn, openapi::CrossOrigin, openapi::Faults,
+    ),
+)]
+pub(crate) async fn sign_out(State(app): State<App>, caller: Caller) -> Answer<impl IntoResponse> {
+    // A second request finds the session gone; it is over either way.
+    app.table.end_session(caller.id(), caller.session).await?;
+    Ok((
+        StatusCode::NO_CONTENT,
+        AppendHeaders([(SET_COOKIE, cookie::clear())]),
+    ))
+}
+
+fn signed_in(table: &Table, account: &Account, token: &Token) -> impl IntoResponse + use<> {
+    let answer = SignedIn {
+        user: User::of(account, table.now()),
+        token: token.to_string(),
+    };
+    (AppendHeaders([(SET_COOKIE, cookie::set(token))]), Json(answer))
+}

@@ -1,0 +1,62 @@
+//! A person, as the web client sees one.
+
+use domain::Role;
+use jiff::Timestamp;
+use serde::Serialize;
+use table::account::Account;
+use utoipa::ToSchema;
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct User {
+    /// The person's id.
+    id: String,
+    /// The address the person signs in with.
+    email: String,
+    /// What the person is called.
+    name: String,
+    /// What the person comes for.
+    #[schema(value_type = UserType)]
+    user_type: Role,
+    /// The plan that counts now, or `free`.
+    subscription_tier: &'static str,
+    /// `active` while a plan runs, else `inactive`.
+    subscription_status: &'static str,
+}
+
+/// What a person comes for.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(
+    dead_code,
+    reason = "describes `domain::Role`, which knows nothing of OpenAPI"
+)]
+pub(crate) enum UserType {
+    Renter,
+    Landlord,
+    Agent,
+    Admin,
+}
+
+/// The answer that holds a person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct UserAnswer {
+    /// The person.
+    pub(crate) user: User,
+}
+
+impl User {
+    /// The person whose account this is, with the plan that counts at `now`.
+    pub(crate) fn of(account: &Account, now: Timestamp) -> Self {
+        let current = account.grants.current(now).map(|(_, grant)| grant.plan.as_str());
+        Self {
+            id: account.id.to_string(),
+            email: account.email.to_string(),
+            name: account.name.as_str().to_owned(),
+            user_type: account.role,
+            subscription_tier: current.unwrap_or("free"),
+            subscription_status: if current.is_some() { "active" } else { "inactive" },
+        }
+    }
+}
