@@ -71,7 +71,10 @@ impl Ledger {
     /// Adds what a call consumed to its invocation; a call outside any invocation is not counted.
     pub fn enter(&self, invocation: Option<&str>, cost: Cost) {
         let Some(invocation) = invocation else { return };
-        lock(&self.open).entry(invocation.to_owned()).or_default().add(cost);
+        lock(&self.open)
+            .entry(invocation.to_owned())
+            .or_default()
+            .add(cost);
     }
 
     /// Ends an invocation: what it cost, now also part of `name`'s total (`GET /api/auth/me`, or a function's id).

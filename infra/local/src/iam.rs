@@ -40,8 +40,9 @@ impl Statement {
     /// A sentence about the first part that is missing, malformed, or not supported here.
     pub fn from_json(statement: &Value) -> Result<Self, String> {
         let fields = statement.as_object().ok_or("a statement must be a mapping")?;
-        if let Some(other) =
-            fields.keys().find(|key| !["Sid", "Effect", "Action", "Resource"].contains(&key.as_str()))
+        if let Some(other) = fields
+            .keys()
+            .find(|key| !["Sid", "Effect", "Action", "Resource"].contains(&key.as_str()))
         {
             return Err(format!("the local system cannot judge `{other}` in a statement"));
         }
@@ -58,8 +59,13 @@ impl Statement {
     }
 
     fn matches(&self, access: &Access) -> bool {
-        self.actions.iter().any(|pattern| action_matches(pattern, &access.action))
-            && self.resources.iter().any(|pattern| resource_matches(pattern, &access.resource))
+        self.actions
+            .iter()
+            .any(|pattern| action_matches(pattern, &access.action))
+            && self
+                .resources
+                .iter()
+                .any(|pattern| resource_matches(pattern, &access.resource))
     }
 }
 
@@ -67,9 +73,10 @@ fn one_or_more(value: Option<&Value>, name: &str) -> Result<Vec<String>, String>
     let wanted = || format!("`{name}` must be a text or a list of texts");
     match value {
         Some(Value::String(one)) => Ok(vec![one.clone()]),
-        Some(Value::Array(many)) if !many.is_empty() => {
-            many.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wanted)).collect()
-        }
+        Some(Value::Array(many)) if !many.is_empty() => many
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned).ok_or_else(wanted))
+            .collect(),
         _ => Err(wanted()),
     }
 }
@@ -77,7 +84,10 @@ fn one_or_more(value: Option<&Value>, name: &str) -> Result<Vec<String>, String>
 /// Whether an action pattern covers an action.
 #[must_use]
 pub fn action_matches(pattern: &str, action: &str) -> bool {
-    wildcard_matches(pattern.to_ascii_lowercase().as_bytes(), action.to_ascii_lowercase().as_bytes())
+    wildcard_matches(
+        pattern.to_ascii_lowercase().as_bytes(),
+        action.to_ascii_lowercase().as_bytes(),
+    )
 }
 
 /// Whether a resource pattern covers an ARN. A wildcard does not reach over a colon into the next of an ARN's first
@@ -147,13 +157,20 @@ impl Authority {
     /// An authority over these functions, by logical id.
     #[must_use]
     pub fn new(statements: BTreeMap<String, Vec<Statement>>) -> Self {
-        Self { statements, ..Self::default() }
+        Self {
+            statements,
+            ..Self::default()
+        }
     }
 
     /// Whether the principal may do this. A function's question is remembered with its answer; the operator may do
-    /// everything, and leaves no trace.
+    /// everything, and leaves no trace; who did not sign may do nothing.
     pub fn check(&self, principal: &Principal, access: &Access) -> bool {
-        let Principal::Function(function) = principal else { return true };
+        let function = match principal {
+            Principal::Function(function) => function,
+            Principal::Operator => return true,
+            Principal::Anonymous => return false,
+        };
         let allowed = self.allows(function, access);
         let right = Right {
             function: function.clone(),
@@ -192,7 +209,10 @@ impl Authority {
     #[must_use]
     pub fn granted(&self) -> BTreeSet<Right> {
         let allowing = self.statements.iter().flat_map(|(function, statements)| {
-            statements.iter().filter(|s| s.effect == Effect::Allow).map(move |statement| (function, statement))
+            statements
+                .iter()
+                .filter(|s| s.effect == Effect::Allow)
+                .map(move |statement| (function, statement))
         });
         allowing
             .flat_map(|(function, statement)| {
@@ -222,12 +242,18 @@ mod tests {
     const TABLE: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/apartment-locator";
 
     fn authority(statements: &[Value]) -> Authority {
-        let statements = statements.iter().map(|s| Statement::from_json(s).unwrap()).collect();
+        let statements = statements
+            .iter()
+            .map(|s| Statement::from_json(s).unwrap())
+            .collect();
         Authority::new(BTreeMap::from([("ReaderFunction".to_owned(), statements)]))
     }
 
     fn asks(authority: &Authority, action: &str, resource: &str) -> bool {
-        let access = Access { action: action.into(), resource: resource.into() };
+        let access = Access {
+            action: action.into(),
+            resource: resource.into(),
+        };
         authority.check(&Principal::Function("ReaderFunction".into()), &access)
     }
 
@@ -237,7 +263,11 @@ mod tests {
             authority(&[json!({ "Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE })]);
         assert!(asks(&authority, "dynamodb:GetItem", TABLE));
         assert!(!asks(&authority, "dynamodb:PutItem", TABLE));
-        assert!(!asks(&authority, "dynamodb:GetItem", &format!("{TABLE}/index/GSI1")));
+        assert!(!asks(
+            &authority,
+            "dynamodb:GetItem",
+            &format!("{TABLE}/index/GSI1")
+        ));
         assert_eq!(authority.used().len(), 1);
         assert_eq!(authority.denied().len(), 2);
     }
@@ -255,7 +285,10 @@ mod tests {
     #[test]
     fn a_function_without_statements_may_do_nothing_and_the_operator_everything() {
         let authority = Authority::default();
-        let access = Access { action: "s3:GetObject".into(), resource: "arn:aws:s3:::leases/1".into() };
+        let access = Access {
+            action: "s3:GetObject".into(),
+            resource: "arn:aws:s3:::leases/1".into(),
+        };
         assert!(!authority.check(&Principal::Function("Unknown".into()), &access));
         assert!(authority.check(&Principal::Operator, &access));
         assert!(authority.used().is_empty());
@@ -266,10 +299,22 @@ mod tests {
         assert!(action_matches("dynamodb:Get*", "dynamodb:GetItem"));
         assert!(action_matches("DynamoDB:getitem", "dynamodb:GetItem"));
         assert!(!action_matches("dynamodb:Get*", "dynamodb:BatchGetItem"));
-        assert!(resource_matches(&format!("{TABLE}/index/GSI?"), &format!("{TABLE}/index/GSI2")));
-        assert!(resource_matches("arn:aws:s3:::leases/*.pdf", "arn:aws:s3:::leases/a/b.pdf"));
-        assert!(resource_matches("arn:aws:logs:*:*:log-group:x:*", "arn:aws:logs:r:1:log-group:x:log-stream:y"));
-        assert!(!resource_matches("arn:aws:*:table/x", "arn:aws:dynamodb:r:1:table/x"));
+        assert!(resource_matches(
+            &format!("{TABLE}/index/GSI?"),
+            &format!("{TABLE}/index/GSI2")
+        ));
+        assert!(resource_matches(
+            "arn:aws:s3:::leases/*.pdf",
+            "arn:aws:s3:::leases/a/b.pdf"
+        ));
+        assert!(resource_matches(
+            "arn:aws:logs:*:*:log-group:x:*",
+            "arn:aws:logs:r:1:log-group:x:log-stream:y"
+        ));
+        assert!(!resource_matches(
+            "arn:aws:*:table/x",
+            "arn:aws:dynamodb:r:1:table/x"
+        ));
         assert!(!resource_matches(TABLE, &format!("{TABLE}-2")));
     }
 

@@ -3,11 +3,18 @@
 // `json!` recurses once for each field, and Stripe's objects have many.
 #![recursion_limit = "256"]
 
+pub mod clock;
 pub mod cost;
 pub mod dynamodb;
 pub mod eventbridge;
+pub mod functions;
+pub mod gateway;
 pub mod iam;
+pub mod lambda;
+pub mod pattern;
 pub mod s3;
 pub mod ses;
 pub mod stripe;
+pub mod template;
+pub mod triggers;
 pub mod wire;
