@@ -71,6 +71,14 @@ impl Grants {
             .map(|(purchase, grant)| (*purchase, grant))
     }
 
+    /// Whether a purchase of `plan` is running at `now`.
+    #[must_use]
+    pub fn is_running(&self, plan: PlanId, now: Timestamp) -> bool {
+        self.0
+            .values()
+            .any(|grant| grant.plan == plan && grant.is_running(now))
+    }
+
     /// What paying for `plan` at `paid_at` grants. A plan bought again while it runs starts where the running term
     /// ends, so that no paid day is lost. `None` if the plan opens no more than one property, or is a subscription.
     #[must_use]

@@ -258,6 +258,20 @@ pub const CATALOGUE: [Plan; 11] = [
     ),
 ];
 
+impl Plan {
+    /// Whether it is paid once and opens any property for its term.
+    #[must_use]
+    pub const fn opens_any_property(&self) -> bool {
+        matches!(
+            self.offer,
+            Offer::Once {
+                opens: Opens::AnyProperty { .. },
+                ..
+            }
+        )
+    }
+}
+
 impl PlanId {
     /// The plan itself.
     #[must_use]

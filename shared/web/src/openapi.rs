@@ -125,3 +125,8 @@ answers!(
     /// What signing in with a wrong password, or as nobody, answers.
     BadCredentials: 401 "No account has this address and this password",
 );
+answers!(
+    /// What Stripe's webhook answers to an event that it does not believe.
+    Unbelieved: 400 "The signature is missing, too old or wrong, or what is signed is no event: `code` says which",
+        413 "The body is too large",
+);

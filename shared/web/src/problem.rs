@@ -155,7 +155,12 @@ impl Problem {
     /// 429: too many attempts; the next one counts from `until`.
     #[must_use]
     pub fn too_many(now: Timestamp, until: Timestamp) -> Self {
-        let seconds = until.duration_since(now).as_millis().max(1).unsigned_abs().div_ceil(1000);
+        let seconds = until
+            .duration_since(now)
+            .as_millis()
+            .max(1)
+            .unsigned_abs()
+            .div_ceil(1000);
         let seconds = u32::try_from(seconds)
             .ok()
             .and_then(NonZeroU32::new)

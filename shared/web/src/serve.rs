@@ -21,13 +21,18 @@ use crate::{Answer, Problem};
 /// The header that names a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Puts a router into its frame: the request's id, one log line, the check of a write's origin (where there are
-/// origins that may write), headers that keep answers out of caches, and problems written out.
+/// Puts a router into its frame; what it does not know is answered 404 or 405.
 pub fn framed(router: Router, origins: Option<Origins>) -> Router {
-    router
+    let router = router
         .fallback(async || Problem::not_found("path"))
-        .method_not_allowed_fallback(async || Problem::method_not_allowed("other methods"))
-        .layer(from_fn_with_state(origins, frame))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed("other methods"));
+    in_frame(router, origins)
+}
+
+/// The frame itself: the request's id, one log line, the check of a write's origin (where there are origins that may
+/// write), headers that keep answers out of caches, and problems written out.
+pub fn in_frame(router: Router, origins: Option<Origins>) -> Router {
+    router.layer(from_fn_with_state(origins, frame))
 }
 
 async fn frame(State(origins): State<Option<Origins>>, request: Request, next: Next) -> Response {

@@ -1,3 +1,6 @@
-//! Puts the domain events of the table's stream on the bus.
+//! The Lambda `OutboxRelayFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::job::run(outbox_relay::Context::new, outbox_relay::handle).await
+}

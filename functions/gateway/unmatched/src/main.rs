@@ -1,3 +1,6 @@
-//! Answers what no route matches, and the health check.
+//! The Lambda `UnmatchedFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::serve::run(unmatched::router).await
+}

@@ -1,3 +1,6 @@
-//! Listings by place, and one by its id.
+//! The Lambda `ListingsFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::serve::run(listings::router).await
+}

@@ -1,1 +1,54 @@
-//! What the caller has bought and may see.
+#![doc = include_str!("../README.md")]
+
+mod plan;
+mod property;
+mod purchases;
+
+use axum::Router;
+use axum::extract::FromRef;
+use runtime::{ConfigError, Runtime};
+use table::Table;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::cursor::Cursors;
+use web::origin::Origins;
+
+#[derive(Clone)]
+struct App {
+    table: Table,
+    cursors: Cursors,
+}
+
+impl FromRef<App> for Table {
+    fn from_ref(app: &App) -> Self {
+        app.table.clone()
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(purchases::list))
+        .routes(routes!(plan::status))
+        .routes(routes!(plan::activate))
+        .routes(routes!(property::unlock))
+}
+
+/// The routes, ready to answer.
+///
+/// # Errors
+/// [`ConfigError`] if a variable is missing or unusable.
+pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
+    let origins: Origins = runtime.environment.parsed("ORIGINS")?;
+    let app = App {
+        table: Table::new(runtime)?,
+        cursors: Cursors::new(&runtime.environment)?,
+    };
+    Ok(web::serve::framed(routes().with_state(app).into(), Some(origins)))
+}
+
+/// The routes, described.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    routes().into_openapi()
+}

@@ -1,3 +1,6 @@
-//! What the caller has bought and may see.
+//! The Lambda `AccessFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::serve::run(access::router).await
+}

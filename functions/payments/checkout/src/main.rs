@@ -1,3 +1,6 @@
-//! Sends a buyer to Stripe Checkout.
+//! The Lambda `CheckoutFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::serve::run(checkout::router).await
+}

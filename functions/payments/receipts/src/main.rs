@@ -1,3 +1,6 @@
-//! Mails a receipt when a purchase is paid.
+//! The Lambda `ReceiptsFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::job::run(receipts::Context::new, receipts::handle).await
+}

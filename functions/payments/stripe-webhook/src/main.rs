@@ -1,3 +1,6 @@
-//! Believes Stripe's signed events and moves purchases.
+//! The Lambda `StripeWebhookFunction`.
 
-fn main() {}
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    web::serve::run(stripe_webhook::router).await
+}

@@ -1,0 +1,124 @@
+//! The caller's purchases.
+
+use axum::Json;
+use axum::extract::State;
+use domain::{Cents, PurchaseId, PurchaseStatus};
+use serde::{Deserialize, Serialize};
+use table::purchase::Purchase;
+use utoipa::{IntoParams, ToSchema};
+use web::{Answer, Caller, Problem, Query, openapi};
+
+use crate::App;
+
+const PAGE: u8 = 20;
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Part {
+    /// How many purchases, 1 to 100; 20 unless given.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u8>,
+    /// The `nextCursor` of the page before.
+    #[param(max_length = 512)]
+    cursor: Option<String>,
+}
+
+/// A purchase.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PurchaseView {
+    /// Its id.
+    id: String,
+    /// What was bought.
+    plan_id: &'static str,
+    /// The price, in cents.
+    #[schema(value_type = u32)]
+    amount: Cents,
+    /// `usd`.
+    currency: &'static str,
+    /// Where it stands.
+    #[schema(value_type = PurchaseState)]
+    status: PurchaseStatus,
+    /// The property, if it is for one.
+    property_id: Option<String>,
+    /// When it was begun.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When the money came.
+    #[schema(format = DateTime)]
+    paid_at: Option<String>,
+}
+
+/// Where a purchase stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(
+    dead_code,
+    reason = "describes `domain::PurchaseStatus`, which knows nothing of OpenAPI"
+)]
+pub(crate) enum PurchaseState {
+    Pending,
+    Expired,
+    Failed,
+    Paid,
+}
+
+/// A page of purchases, newest first.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PurchaseList {
+    /// The purchases.
+    purchases: Vec<PurchaseView>,
+    /// How many there are on all pages.
+    total: u32,
+    /// What to send as `cursor` for the next page.
+    next_cursor: Option<String>,
+}
+
+impl From<Purchase> for PurchaseView {
+    fn from(purchase: Purchase) -> Self {
+        Self {
+            id: purchase.id.to_string(),
+            plan_id: purchase.plan.as_str(),
+            amount: purchase.amount,
+            currency: "usd",
+            status: purchase.status,
+            property_id: purchase.property.map(|property| property.listing.to_string()),
+            created_at: purchase.started_at.to_string(),
+            paid_at: purchase.paid_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// The caller's purchases, newest first, paid or not.
+#[utoipa::path(
+    get, path = "/api/purchases", tag = "payments", operation_id = "listPurchases", params(Part),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "A page of purchases", body = PurchaseList),
+        openapi::BadQuery, openapi::NotSignedIn, openapi::Faults,
+    ),
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(part): Query<Part>,
+) -> Answer<Json<PurchaseList>> {
+    let limit = part.limit.unwrap_or(PAGE);
+    if !(1..=table::purchase::PAGE_AT_MOST).contains(&limit) {
+        return Err(Problem::field("limit", "must be 1 to 100"));
+    }
+    let list = format!("purchases {}", caller.id());
+    let after: Option<PurchaseId> = part
+        .cursor
+        .map(|cursor| app.cursors.read(&list, &cursor))
+        .transpose()?;
+    let page = app.table.purchases(caller.id(), limit, after).await?;
+    Ok(Json(PurchaseList {
+        total: caller.account.purchases,
+        next_cursor: page.next.map(|last| app.cursors.make(&list, &last)),
+        purchases: page.purchases.into_iter().map(Into::into).collect(),
+    }))
+}
