@@ -34,9 +34,11 @@ pub fn router(_: &Runtime) -> Result<Router, ConfigError> {
         reason: error.to_string(),
     })?;
     let router: Router<Arc<Routes>> = router_and_document().into();
-    Ok(web::serve::framed(router, None)
+    let router = router
         .fallback(unmatched)
-        .with_state(Arc::new(routes)))
+        .method_not_allowed_fallback(unmatched)
+        .with_state(Arc::new(routes));
+    Ok(web::serve::in_frame(router, None))
 }
 
 /// The routes, described.
