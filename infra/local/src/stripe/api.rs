@@ -165,7 +165,7 @@ fn retrieve_or_list(tx: &Transaction, path: &[&str], params: &Params) -> Option<
         ["payment_intents"] => payment_intents::list(tx, params),
         ["payment_intents", id] => params
             .only(&[&["client_secret"]])
-            .and_then(|()| tx.require(Kind::PaymentIntent, id, "id")),
+            .and_then(|()| tx.require(Kind::PaymentIntent, id, "intent")),
         ["refunds"] => refunds::list(tx, params),
         ["refunds", id] => retrieve(Kind::Refund, id),
         _ => return None,

@@ -74,9 +74,9 @@ impl Error {
         Self::new(StatusCode::FORBIDDEN, "invalid_request_error", None, message)
     }
 
-    /// No object has this id. `param` is `id` where the id stood in the path; Stripe then answers 404.
+    /// No object has this id. `param` is `id` or `intent` where the id stood in the path; Stripe then answers 404.
     pub(super) fn missing(noun: &str, id: &str, param: &str) -> Self {
-        let status = if param == "id" {
+        let status = if matches!(param, "id" | "intent") {
             StatusCode::NOT_FOUND
         } else {
             StatusCode::BAD_REQUEST

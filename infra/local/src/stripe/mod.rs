@@ -27,6 +27,7 @@ mod tests;
 mod webhooks;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -121,6 +122,7 @@ pub struct Stripe {
     store: Mutex<Store>,
     keys_in_use: InUse,
     courier: Courier,
+    delivers: AtomicBool,
 }
 
 impl Stripe {
@@ -135,6 +137,7 @@ impl Stripe {
             courier: Courier::new(&store)?,
             store: Mutex::new(store),
             keys_in_use: InUse::default(),
+            delivers: AtomicBool::new(true),
             config,
         }))
     }
@@ -228,7 +231,7 @@ impl Stripe {
     ) -> Result<(T, Vec<String>), Error> {
         let mut store = lock(&self.store);
         let mut tx = Transaction::new(&store, &self.ids, origin, &self.config.base_url, self.now());
-        tx.deliver = deliver;
+        tx.deliver = deliver && self.delivers.load(Ordering::SeqCst);
         let done = work(&mut tx)?;
         let (writes, events) = tx.finish();
         store.commit(writes).map_err(|error| {

@@ -1,6 +1,7 @@
 //! Deliveries of events to the webhook endpoint: signed, in order, tried again, and not forgotten by a restart.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -160,6 +161,12 @@ impl Stripe {
     /// Sets the webhook endpoint's address, and begins to deliver there.
     pub fn set_webhook_endpoint(&self, url: impl Into<String>) {
         self.courier.set_endpoint(url.into());
+    }
+
+    /// Sets whether the events of what happens from now on are sent by themselves, as they are at first. The others can
+    /// be sent with [`Stripe::redeliver`] and [`Stripe::deliver_in_order`].
+    pub fn deliver_by_itself(&self, deliver: bool) {
+        self.delivers.store(deliver, Ordering::SeqCst);
     }
 
     /// The payload of an event as it is posted, and its `Stripe-Signature` of this moment.

@@ -164,3 +164,16 @@ async fn it_stops_when_told() {
         .unwrap()
         .unwrap();
 }
+
+#[tokio::test]
+async fn nothing_is_sent_by_itself_while_a_test_forbids_it() {
+    let world = World::new().await;
+    world.stripe.deliver_by_itself(false);
+    let intent = world.paid().await;
+    world.stripe.settle().await;
+    assert!(world.endpoint.types().is_empty());
+    world.stripe.deliver_by_itself(true);
+    world.post("/v1/refunds", &[("payment_intent", &intent)]).await;
+    world.stripe.settle().await;
+    assert_eq!(world.endpoint.types(), ["refund.created", "charge.refunded"]);
+}
