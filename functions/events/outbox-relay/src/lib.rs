@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
-use aws_lambda_events::streams::DynamoDbEventResponse;
+use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use domain::DomainEvent;
@@ -51,7 +51,9 @@ pub async fn handle(context: Arc<Context>, batch: Event) -> Result<DynamoDbEvent
     let (events, unreadable) = read(batch.records);
     let failed = send_all(&context, &events).await.or(unreadable);
     if let Some(record) = failed {
-        answer.add_failure(record);
+        let mut failure = DynamoDbBatchItemFailure::default();
+        failure.item_identifier = Some(record);
+        answer.batch_item_failures.push(failure);
     }
     Ok(answer)
 }
