@@ -6,6 +6,8 @@ mod password;
 mod sign_in;
 mod user;
 
+pub use password::hash as hash_password;
+
 use axum::Router;
 use axum::extract::FromRef;
 use runtime::{ConfigError, Runtime};

@@ -13,7 +13,10 @@ const NOBODYS: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5bm9ib2R5bm9ib2Q$bm9ib2R5bm9ib2R5bm9ib2R5bm9ib2R5bm9ib2R5bm8";
 
 /// The PHC string of `password`, under a salt of its own.
-pub(crate) async fn hash(password: Password) -> Answer<String> {
+///
+/// # Errors
+/// 503 if the system gives no randomness for the salt.
+pub async fn hash(password: Password) -> Answer<String> {
     let salt = random_bytes::<16>()?;
     beside_the_loop(move || {
         Argon2::default()

@@ -1,0 +1,53 @@
+//! The product, as the platform runs it: every function, by its logical id in `template.yaml`.
+
+use std::sync::Arc;
+
+use domain::{EmailAddress, Role};
+use runtime::Runtime;
+use table::Table;
+
+use crate::functions::Entry;
+use crate::platform::Product;
+use crate::seed;
+
+/// Every function of the product, and what only an operator may do.
+#[must_use]
+pub fn product() -> Product {
+    Product {
+        functions: functions(),
+        grant: Arc::new(|runtime, email, role| Box::pin(grant(runtime, email, role))),
+        seed: Arc::new(|runtime| Box::pin(async move { seed::load(&runtime).await.map_err(|error| error.to_string()) })),
+    }
+}
+
+/// The functions.
+#[must_use]
+pub fn functions() -> Vec<Entry> {
+    vec![
+        Entry::http("SessionsFunction", sessions::router, sessions::openapi),
+        Entry::http("CheckoutFunction", checkout::router, checkout::openapi),
+        Entry::http("StripeWebhookFunction", stripe_webhook::router, stripe_webhook::openapi),
+        Entry::http("AccessFunction", access::router, access::openapi),
+        Entry::http("ListingsFunction", listings::router, listings::openapi),
+        Entry::http("UnmatchedFunction", unmatched::router, unmatched::openapi),
+        Entry::job("OutboxRelayFunction", outbox_relay::Context::new, outbox_relay::handle),
+        Entry::job("ReceiptsFunction", receipts::Context::new, receipts::handle),
+    ]
+}
+
+/// Gives a person a role, also the one that nobody can take: admin.
+async fn grant(runtime: Runtime, email: String, role: String) -> Result<(), String> {
+    let email: EmailAddress = email.parse().map_err(|error| format!("email {error}"))?;
+    let role = match role.as_str() {
+        "renter" => Role::Renter,
+        "landlord" => Role::Landlord,
+        "agent" => Role::Agent,
+        "admin" => Role::Admin,
+        _ => return Err("role must be renter, landlord, agent or admin".to_owned()),
+    };
+    let table = Table::new(&runtime).map_err(|error| error.to_string())?;
+    let user = table.user_with_email(&email).await.map_err(|error| error.to_string())?;
+    let user = user.ok_or("nobody has signed up with this mail address")?;
+    table.set_role(user, role).await.map_err(|error| error.to_string())?;
+    Ok(())
+}
