@@ -1,0 +1,178 @@
+//! Stripe: the page to pay on, and the events that report how it went.
+
+use std::sync::Arc;
+
+use local::stripe::{Stripe, stripe_signature};
+use serde_json::Value;
+
+use crate::{Answer, Person, System};
+
+/// The secret that the local system signs Stripe's events with.
+pub const WEBHOOK_SECRET: &str = "whsec_local";
+
+/// How a payment ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The card is charged.
+    Paid,
+    /// The bank declines the card; the page stays open.
+    Declined,
+    /// A bank debit, which succeeds later.
+    AsyncPaid,
+    /// A bank debit, which fails later.
+    AsyncFailed,
+    /// The time runs out.
+    Expired,
+}
+
+impl Outcome {
+    /// What the page's form calls it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Declined => "declined",
+            Self::AsyncPaid => "async_paid",
+            Self::AsyncFailed => "async_failed",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Where the purchase stands once Stripe has reported everything.
+    #[must_use]
+    pub const fn status(self) -> &'static str {
+        match self {
+            Self::Paid | Self::AsyncPaid => "paid",
+            Self::Declined => "pending",
+            Self::AsyncFailed => "failed",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A page to pay on.
+#[derive(Clone)]
+pub struct Checkout<'a> {
+    /// Who pays.
+    pub person: Person<'a>,
+    /// The page.
+    pub url: String,
+    /// Stripe's id of the Checkout Session.
+    pub session: String,
+    /// Our id of the purchase.
+    pub purchase: String,
+}
+
+impl<'a> Checkout<'a> {
+    /// The page that an answer names.
+    ///
+    /// # Panics
+    /// If it names none.
+    #[must_use]
+    pub fn opened(person: Person<'a>, answer: &Answer) -> Self {
+        Self {
+            person,
+            url: answer.text_at("/url").to_owned(),
+            session: answer.text_at("/sessionId").to_owned(),
+            purchase: answer.text_at("/purchaseId").to_owned(),
+        }
+    }
+
+    /// Posts the page's form, and leaves it to Stripe when to report it.
+    pub async fn submit(&self, outcome: Outcome) -> Answer {
+        let system = self.person.system;
+        system
+            .send(
+                system
+                    .request_to("POST", &self.url)
+                    .form(&[("outcome", outcome.name())]),
+            )
+            .await
+    }
+
+    /// Ends the payment and waits until Stripe has reported all of it.
+    ///
+    /// # Panics
+    /// If the purchase then does not stand where this outcome brings it.
+    pub async fn end(&self, outcome: Outcome) {
+        self.submit(outcome).await;
+        let system = self.person.system;
+        system.stripe().settle().await;
+        if matches!(outcome, Outcome::AsyncPaid | Outcome::AsyncFailed) {
+            system.settle_debits().await;
+        }
+        let reached = async || (self.status().await == outcome.status()).then_some(());
+        system
+            .eventually("the purchase moves as Stripe reports", reached)
+            .await;
+    }
+
+    /// Where the purchase stands.
+    pub async fn status(&self) -> String {
+        self.person.purchase_status(&self.purchase).await
+    }
+
+    /// The events about this page of a type, oldest first.
+    #[must_use]
+    pub fn events(&self, kind: &str) -> Vec<Value> {
+        let ours =
+            |event: &Value| event["type"] == kind && event["data"]["object"]["id"] == self.session.as_str();
+        self.person
+            .system
+            .stripe()
+            .events()
+            .into_iter()
+            .filter(ours)
+            .collect()
+    }
+
+    /// The id of the one event of this type.
+    ///
+    /// # Panics
+    /// If there is none, or more than one.
+    #[must_use]
+    pub fn event_id(&self, kind: &str) -> String {
+        let events = self.events(kind);
+        assert_eq!(events.len(), 1, "{kind}");
+        events[0]["id"].as_str().expect("an event has an id").to_owned()
+    }
+}
+
+impl System {
+    /// The stand-in for Stripe.
+    ///
+    /// # Panics
+    /// If the system has none.
+    #[must_use]
+    pub fn stripe(&self) -> &Arc<Stripe> {
+        self.platform.stripe().expect("the local Stripe")
+    }
+
+    /// Lets the bank debits that are under way come to their end.
+    pub async fn settle_debits(&self) {
+        self.advance("PT3S").await;
+        self.stripe().settle().await;
+    }
+
+    /// Posts a payload to the webhook, with this signature.
+    pub async fn webhook(&self, payload: impl Into<Vec<u8>>, signature: &str) -> Answer {
+        let request = self
+            .request("POST", "/api/stripe/webhook")
+            .header("content-type", "application/json");
+        self.send(request.header("stripe-signature", signature).body(payload.into()))
+            .await
+    }
+
+    /// Posts an event to the webhook, signed as Stripe would sign it now.
+    pub async fn report(&self, event: &Value) -> Answer {
+        let payload = event.to_string().into_bytes();
+        let signature = self.signature(&payload, WEBHOOK_SECRET, 0);
+        self.webhook(payload, &signature).await
+    }
+
+    /// The signature of a payload under a secret, made this many seconds from now.
+    #[must_use]
+    pub fn signature(&self, payload: &[u8], secret: &str, seconds: i64) -> String {
+        stripe_signature(payload, &[secret], self.now().as_second() + seconds)
+    }
+}

@@ -1,0 +1,220 @@
+//! A whole system, in memory, on ports of its own: every test has one to itself.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use jiff::Timestamp;
+use local::platform::{Config, Platform};
+use local::ses::Message;
+use local::wire::faults::{Fault, Kind};
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+use table::Table;
+use tokio::time::{Instant, sleep};
+
+use crate::{Answer, Snapshot};
+
+/// How long something that must happen may take on a busy machine. No test waits for it to pass.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How often it is looked for.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How long nothing may run before the system counts as at rest.
+const REST: Duration = Duration::from_millis(400);
+
+/// A running system. It ends with the test.
+pub struct System {
+    /// The platform itself, for what has no door.
+    pub platform: Platform,
+    http: reqwest::Client,
+    base: String,
+}
+
+impl System {
+    /// Starts one with nothing in it.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start() -> Self {
+        let platform = Platform::start(Config::in_memory(), local::product::product())
+            .await
+            .unwrap_or_else(|error| panic!("the system does not start: {error}"));
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent("black-box")
+            .build()
+            .expect("an HTTP client");
+        let base = format!("http://{}", platform.addresses().api);
+        Self { platform, http, base }
+    }
+
+    /// The address of the API, as a web page would name it as its own origin.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.base
+    }
+
+    /// A request, to be completed and sent with [`System::send`].
+    #[must_use]
+    pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// A request to an address outside the API, such as the page to pay on.
+    #[must_use]
+    pub fn request_to(&self, method: &str, url: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        self.http.request(method, url)
+    }
+
+    /// Sends a request and reads the answer.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        Answer::read(request.send().await.expect("an answer")).await
+    }
+
+    /// `GET`, as nobody.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request("GET", path)).await
+    }
+
+    /// `POST` with a JSON body, as nobody.
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send(self.request("POST", path).json(body)).await
+    }
+
+    /// The time by the system's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.platform.clock().now()
+    }
+
+    /// Moves the clock for all, by an ISO 8601 duration: `P8D`.
+    ///
+    /// # Panics
+    /// If it cannot be moved.
+    pub async fn advance(&self, duration: &str) {
+        self.post("/_local/clock", &json!({ "advance": duration }))
+            .await
+            .is(200);
+    }
+
+    /// Gives a person a role that nobody can take for themselves.
+    ///
+    /// # Panics
+    /// If it cannot be given.
+    pub async fn grant(&self, email: &str, role: &str) {
+        let grant = json!({ "email": email, "role": role });
+        self.post("/_local/grant", &grant).await.is(200);
+    }
+
+    /// Lets the next `times` calls of an operation fail: `dynamodb`, `TransactWriteItems`.
+    pub fn fail(&self, service: &str, operation: &str, kind: Kind, times: u32) {
+        let fault = Fault {
+            times,
+            ..Fault::of(service, operation, kind)
+        };
+        self.platform.faults().arm(fault);
+    }
+
+    /// Lets the next `times` calls of an operation by one function fail.
+    pub fn fail_for(&self, function: &str, service: &str, operation: &str, kind: Kind, times: u32) {
+        let fault = Fault::of(service, operation, kind);
+        self.platform.faults().arm(Fault {
+            times,
+            principal: Some(function.to_owned()),
+            ..fault
+        });
+    }
+
+    /// Waits until `look` finds what must come to be.
+    ///
+    /// # Panics
+    /// If it does not within half a minute.
+    pub async fn eventually<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "this never came to be: {what}");
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Waits until Stripe has delivered what it has, and no function has run for a while: what has not happened by
+    /// then will not.
+    pub async fn at_rest(&self) {
+        self.stripe().settle().await;
+        let count = || {
+            let totals = self.platform.ledger().totals();
+            totals
+                .values()
+                .map(|total| u64::from(total.invocations))
+                .sum::<u64>()
+        };
+        let mut before = count();
+        loop {
+            sleep(REST).await;
+            let now = count();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
+    }
+
+    /// The mails that were sent to an address, the oldest first.
+    #[must_use]
+    pub fn mails_to(&self, email: &str) -> Vec<Message> {
+        let to = |message: &Message| message.to.iter().any(|to| to == email);
+        self.platform.outbox().into_iter().filter(to).collect()
+    }
+
+    /// The table, with all rights.
+    ///
+    /// # Panics
+    /// If the system has none.
+    #[must_use]
+    pub fn table(&self) -> Table {
+        Table::new(&self.platform.runtime()).expect("the system has a table")
+    }
+
+    /// A client of DynamoDB with all rights, and the table's name.
+    ///
+    /// # Panics
+    /// If the system has no table.
+    #[must_use]
+    pub fn dynamodb(&self) -> (Client, String) {
+        let runtime = self.platform.runtime();
+        let name = runtime
+            .environment
+            .required("TABLE_NAME")
+            .expect("a table")
+            .to_owned();
+        (Client::new(&runtime.aws("DYNAMODB").expect("credentials")), name)
+    }
+
+    /// All that the table holds now.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub async fn snapshot(&self) -> Snapshot {
+        let (client, name) = self.dynamodb();
+        let items = client
+            .scan()
+            .table_name(name)
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let items = items
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .expect("a scan of the table");
+        Snapshot::of_items(serde_dynamo::from_items(items).expect("items are JSON"))
+    }
+}

@@ -1,0 +1,9 @@
+//! What the system must do, through its doors. One binary, because each links everything; its modules follow the
+//! API's paths.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what does not hold stops the test"
+)]
