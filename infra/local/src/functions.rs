@@ -149,16 +149,8 @@ fn unreadable(error: serde_json::Error) -> FunctionError {
     FunctionError::new("Runtime.UnmarshalError", error.to_string())
 }
 
-/// One document of all routes; the first description of a path or a schema stands.
+/// One document of all routes, with what they share.
 #[must_use]
 pub fn openapi(entries: &[Entry]) -> OpenApi {
-    let mut documents = entries
-        .iter()
-        .filter_map(|entry| entry.openapi)
-        .map(|openapi| openapi());
-    let mut all = documents.next().unwrap_or_default();
-    for document in documents {
-        all.merge(document);
-    }
-    all
+    web::openapi::merged(entries.iter().filter_map(|entry| entry.openapi).map(|openapi| openapi()))
 }

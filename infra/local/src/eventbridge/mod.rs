@@ -25,8 +25,9 @@ const BODY_LIMIT: usize = 4 * MAX_SIZE;
 /// The bus of an entry that names none; every account has it.
 const DEFAULT_BUS: &str = "default";
 
-/// Takes an event on to the rules, in the form that targets get it.
-pub type Deliver = Arc<dyn Fn(Value) -> BoxFuture<'static, ()> + Send + Sync>;
+/// Takes an event that was put on the named bus on to the rules, in the form that targets get it. An error means that
+/// a target may not have it; the sender is told to try again.
+pub type Deliver = Arc<dyn Fn(String, Value) -> BoxFuture<'static, std::io::Result<()>> + Send + Sync>;
 
 /// The stand-in.
 pub struct EventBridge {
@@ -159,7 +160,10 @@ impl EventBridge {
         let event = entry.event(self.clock.now())?;
         let id = event["id"].clone();
         if self.buses.contains(&bus) {
-            (self.deliver)(event).await;
+            (self.deliver)(bus, event).await.map_err(|error| {
+                tracing::error!(%error, "an event could not be delivered");
+                EntryError("InternalFailure", "The event could not be delivered.".to_owned())
+            })?;
         } else {
             // AWS accepts such an event and drops it.
             tracing::warn!(bus, "an event was put on a bus that does not exist");
@@ -231,11 +235,12 @@ mod tests {
     async fn start(allowed: &[&str]) -> Running {
         let delivered: Arc<Mutex<Vec<Value>>> = Arc::default();
         let list = Arc::clone(&delivered);
-        let deliver: Deliver = Arc::new(move |event| {
+        let deliver: Deliver = Arc::new(move |_, event| {
             let list = Arc::clone(&list);
             Box::pin(async move {
                 tokio::task::yield_now().await;
                 list.lock().unwrap().push(event);
+                Ok(())
             })
         });
         let clock = Clock::fixed("2026-01-02T03:04:05.678Z".parse().unwrap());

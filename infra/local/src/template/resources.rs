@@ -30,8 +30,8 @@ pub(super) fn read(evaluator: &Evaluator, globals: &Map<String, Value>) -> Resul
         roles: BTreeMap::new(),
         template: Template::default(),
     };
-    reader.each(|reader, id, kind| reader.role(id, kind))?;
-    reader.each(|reader, id, kind| reader.resource(id, kind))?;
+    reader.each(Reader::role)?;
+    reader.each(Reader::resource)?;
     Ok(reader.template)
 }
 

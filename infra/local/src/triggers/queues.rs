@@ -356,9 +356,9 @@ async fn hand_over(trigger: &QueueTrigger, queue: &Arc<Queue>, lambda: &Lambda, 
     );
     for id in ids {
         if failed.contains(&id) {
-            queue.fail(id, &reason)
+            queue.fail(id, &reason);
         } else {
-            queue.delete(id)
+            queue.delete(id);
         }
     }
 }
