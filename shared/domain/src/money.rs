@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// An amount in US cents, as Stripe counts it (<https://docs.stripe.com/currencies#zero-decimal>).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,8 +40,8 @@ impl fmt::Display for Cents {
 }
 
 /// A monthly rent in US dollars, exact to the cent. In JSON it is a number: an integer, or one with two decimals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "f64", try_from = "f64")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Rent {
     cents: u32,
 }
@@ -100,9 +100,13 @@ impl TryFrom<f64> for Rent {
     }
 }
 
-impl From<Rent> for f64 {
-    fn from(rent: Rent) -> Self {
-        rent.dollars()
+impl Serialize for Rent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.cents.is_multiple_of(100) {
+            serializer.serialize_u32(self.cents / 100)
+        } else {
+            serializer.serialize_f64(self.dollars())
+        }
     }
 }
 
@@ -130,6 +134,12 @@ mod tests {
         for dollars in [0.0, -5.0, 0.99, 100_000.01, f64::NAN, f64::INFINITY] {
             assert!(Rent::try_from(dollars).is_err(), "{dollars}");
         }
+    }
+
+    #[test]
+    fn whole_dollars_are_written_as_an_integer() {
+        assert_eq!(serde_json::to_string(&Rent::from_dollars(1350).unwrap()).unwrap(), "1350");
+        assert_eq!(serde_json::to_string(&Rent::try_from(1350.5).unwrap()).unwrap(), "1350.5");
     }
 
     proptest! {
