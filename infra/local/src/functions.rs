@@ -7,10 +7,11 @@ use async_trait::async_trait;
 use axum::Router;
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Adapter, Context, LambdaEvent, Service};
-use runtime::{ConfigError, JobError, Runtime};
+use runtime::{ConfigError, JobError, Runtime, telemetry};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tracing::Instrument;
 use utoipa::openapi::OpenApi;
 
 /// A function, ready to be invoked.
@@ -54,6 +55,18 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A function that is built in a way of its own.
+    pub fn new<B>(id: &'static str, build: B) -> Self
+    where
+        B: Fn(&Runtime) -> Result<Arc<dyn Function>, ConfigError> + Send + Sync + 'static,
+    {
+        Self {
+            id,
+            openapi: None,
+            build: Box::new(build),
+        }
+    }
+
     /// A function that answers HTTP requests: its router, and the description of its routes.
     #[must_use]
     pub fn http(
@@ -88,11 +101,7 @@ impl Entry {
                 event: std::marker::PhantomData,
             }))
         };
-        Self {
-            id,
-            openapi: None,
-            build: Box::new(build),
-        }
+        Self::new(id, build)
     }
 
     /// Builds the function.
@@ -133,9 +142,10 @@ where
     H: Fn(E) -> Fut + Send + Sync,
     Fut: Future<Output = Result<A, JobError>> + Send + 'static,
 {
-    async fn invoke(&self, event: Value, _: Context) -> Result<Value, FunctionError> {
+    async fn invoke(&self, event: Value, context: Context) -> Result<Value, FunctionError> {
         let event: E = serde_json::from_value(event).map_err(unreadable)?;
-        let answer = (self.handle)(event).await.map_err(|error| {
+        let span = telemetry::request_span(&context.request_id);
+        let answer = (self.handle)(event).instrument(span).await.map_err(|error| {
             tracing::error!(%error, "the job failed");
             FunctionError::new("JobError", error.to_string())
         })?;
@@ -152,5 +162,10 @@ fn unreadable(error: serde_json::Error) -> FunctionError {
 /// One document of all routes, with what they share.
 #[must_use]
 pub fn openapi(entries: &[Entry]) -> OpenApi {
-    web::openapi::merged(entries.iter().filter_map(|entry| entry.openapi).map(|openapi| openapi()))
+    web::openapi::merged(
+        entries
+            .iter()
+            .filter_map(|entry| entry.openapi)
+            .map(|openapi| openapi()),
+    )
 }

@@ -134,7 +134,7 @@ impl Lambda {
         let context = self.context(definition, request_id);
         let function = Arc::clone(&deployed.function);
         let limit = definition.timeout;
-        let span = tracing::info_span!("invocation", function = definition.id, request_id);
+        let span = tracing::info_span!("lambda", function = definition.id);
         let work = async move { tokio::time::timeout(limit, function.invoke(event, context)).await };
         let work = INVOCATION
             .scope(request_id.to_owned(), work)

@@ -1,5 +1,4 @@
-//! The whole system on one machine, in one process.
-
+#![doc = include_str!("../README.md")]
 // `json!` recurses once for each field, and Stripe's objects have many.
 #![recursion_limit = "256"]
 

@@ -45,9 +45,9 @@ pub struct Options {
     #[arg(long, global = true)]
     pub seed: bool,
 
-    /// The deployment to run.
-    #[arg(long, global = true, value_name = "FILE", default_value_os_t = template::default_path())]
-    pub template: PathBuf,
+    /// The deployment to run; the repository's template.yaml unless given.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub template: Option<PathBuf>,
 }
 
 /// What the program can do instead of serving.
@@ -77,7 +77,7 @@ impl Options {
             } else {
                 Storage::Directory(self.data.clone())
             },
-            template: self.template.clone(),
+            template: self.template.clone().unwrap_or_else(template::default_path),
             stripe: variable("STRIPE_SECRET_KEY").map(|secret_key| StripeSecrets {
                 secret_key,
                 webhook_secret: variable("STRIPE_WEBHOOK_SECRET"),

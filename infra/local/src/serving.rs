@@ -1,7 +1,7 @@
 //! What the program does when it is started: serve until it is told to stop, and say where.
 
 use std::error::Error;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +38,7 @@ pub(crate) fn log_to_stderr(level: &str) {
     // A second call in the same process keeps the first one's choice.
     let _ = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(filter)
         .try_init();
 }

@@ -88,7 +88,8 @@ pub(crate) fn router(control: Arc<Control>) -> Router {
         .config(
             utoipa_swagger_ui::Config::default()
                 .validator_url("none")
-                .try_it_out_enabled(true),
+                .try_it_out_enabled(true)
+                .use_base_layout(),
         )
         .url("/openapi.json", control.openapi.clone());
     Router::new()

@@ -14,13 +14,14 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use bytes::{Bytes, BytesMut};
+use http::header::{CONTENT_TYPE, HOST};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::BodyExt;
 
 use crate::clock::MovableClock;
 use crate::cost::Cost;
@@ -39,6 +40,8 @@ const REQUEST_ID_HEADER: &str = "apigw-requestid";
 /// The largest body that API Gateway takes, in bytes
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// How much of a body that is too long is read, in bytes.
+const READ_AT_MOST: usize = 64 * 1024 * 1024;
 /// The most that request line and headers may have together, in bytes.
 const HEADERS_LIMIT: usize = 10_240;
 /// How long API Gateway waits for a function.
@@ -128,7 +131,7 @@ impl Gateway {
             .routes
             .find(&parts.method, parts.uri.path())
             .ok_or(StatusCode::NOT_FOUND)?;
-        let body = read(&parts.headers, body).await?;
+        let body = read(body).await?;
         let source_ip = parts
             .headers
             .get(SOURCE_IP_HEADER)
@@ -186,17 +189,28 @@ fn host_is_readable(headers: &HeaderMap) -> bool {
         .is_none_or(|host| Authority::try_from(host.as_bytes()).is_ok())
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, StatusCode> {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > BODY_LIMIT) {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+/// Reads the body. One that is too long is read to its end as well, within reason: a caller who is still sending would
+/// find the connection closed instead of an answer.
+async fn read(mut body: Body) -> Result<Bytes, StatusCode> {
+    let mut bytes = BytesMut::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let data = frame
+            .map_err(|_| StatusCode::BAD_REQUEST)?
+            .into_data()
+            .unwrap_or_default();
+        length += data.len();
+        if length <= BODY_LIMIT {
+            bytes.extend_from_slice(&data);
+        } else if length > READ_AT_MOST {
+            break;
+        }
     }
-    // An error here is a body that is too long, or a caller who is gone and reads no answer.
-    to_bytes(body, BODY_LIMIT)
-        .await
-        .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)
+    if length <= BODY_LIMIT {
+        Ok(bytes.freeze())
+    } else {
+        Err(StatusCode::PAYLOAD_TOO_LARGE)
+    }
 }
 
 /// What API Gateway answers by itself.

@@ -142,9 +142,9 @@ mod tests {
         Routes::new(keys.iter().map(route).collect())
     }
 
-    fn found(routes: &Routes, method: Method, path: &str) -> Option<String> {
+    fn found(routes: &Routes, method: &Method, path: &str) -> Option<String> {
         routes
-            .find(&method, path)
+            .find(method, path)
             .map(|found| found.route.function.clone())
     }
 
@@ -164,7 +164,7 @@ mod tests {
             (Method::POST, "/test/5", "ANY /{proxy+}"),
             (Method::GET, "/", "$default"),
         ] {
-            assert_eq!(found(&routes, method, path).as_deref(), Some(key), "{path}");
+            assert_eq!(found(&routes, &method, path).as_deref(), Some(key), "{path}");
         }
     }
 
@@ -173,11 +173,11 @@ mod tests {
         for keys in [["GET /s/{id}", "GET /s/stats"], ["GET /s/stats", "GET /s/{id}"]] {
             let routes = routes(&keys);
             assert_eq!(
-                found(&routes, Method::GET, "/s/stats").as_deref(),
+                found(&routes, &Method::GET, "/s/stats").as_deref(),
                 Some("GET /s/stats")
             );
             assert_eq!(
-                found(&routes, Method::GET, "/s/x").as_deref(),
+                found(&routes, &Method::GET, "/s/x").as_deref(),
                 Some("GET /s/{id}")
             );
         }
@@ -194,9 +194,9 @@ mod tests {
 
     #[test]
     fn without_a_route_for_the_method_only_the_default_is_left() {
-        assert!(found(&routes(&["GET /s"]), Method::POST, "/s").is_none());
+        assert!(found(&routes(&["GET /s"]), &Method::POST, "/s").is_none());
         assert_eq!(
-            found(&routes(&["GET /s", "$default"]), Method::HEAD, "/s").as_deref(),
+            found(&routes(&["GET /s", "$default"]), &Method::HEAD, "/s").as_deref(),
             Some("$default")
         );
     }

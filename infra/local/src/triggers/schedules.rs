@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -210,27 +209,28 @@ impl Timing {
     }
 }
 
-/// Runs a schedule until `shutdown`.
-pub(crate) async fn run(
+/// Runs a schedule from now on until `shutdown`.
+pub(crate) fn run(
     schedule: Schedule,
     clock: Arc<MovableClock>,
     lambda: Arc<Lambda>,
     mut shutdown: watch::Receiver<bool>,
-) {
+) -> impl Future<Output = ()> + Send {
+    // Not when the task is first polled: the clock may have been moved by then.
     let mut last = clock.now();
-    while let Some(due) = schedule.timing.next_after(last) {
-        tokio::select! {
-            () = clock.reached(due) => {}
-            _ = shutdown.wait_for(|stop| *stop) => return,
+    async move {
+        while let Some(due) = schedule.timing.next_after(last) {
+            tokio::select! {
+                () = clock.reached(due) => {}
+                _ = shutdown.wait_for(|stop| *stop) => return,
+            }
+            last = clock.now();
+            let event = schedule
+                .input
+                .clone()
+                .unwrap_or_else(|| scheduled_event(&schedule.id, due));
+            lambda.invoke_later(&schedule.function, &event);
         }
-        last = clock.now();
-        let event = schedule
-            .input
-            .clone()
-            .unwrap_or_else(|| scheduled_event(&schedule.id, due));
-        lambda.invoke_later(&schedule.function, &event);
-        // Two occurrences in one instant of a clock that stands still would otherwise spin.
-        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
