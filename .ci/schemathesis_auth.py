@@ -20,7 +20,6 @@ def post(path: str, body: dict) -> dict:
     return answer.json()
 
 
-@schemathesis.auth(refresh_interval=3600, retry_on=[401])
 class SignedIn:
     def __init__(self) -> None:
         self.signed_up = False
@@ -34,3 +33,7 @@ class SignedIn:
 
     def set(self, case: schemathesis.Case, data: str, context: schemathesis.AuthContext) -> None:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+if os.environ["SCHEMATHESIS_CALLER"] == "somebody":
+    schemathesis.auth(refresh_interval=3600, retry_on=[401])(SignedIn)

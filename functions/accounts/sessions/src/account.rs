@@ -27,7 +27,7 @@ pub(crate) async fn me(State(app): State<App>, caller: Caller) -> Json<UserAnswe
 /// A choice of role.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Choice {
+pub(crate) struct RoleChoice {
     /// The role to take.
     #[schema(value_type = SelfAssignable)]
     user_type: Role,
@@ -48,7 +48,7 @@ pub(crate) enum SelfAssignable {
 
 /// Chooses what the caller comes for. Nobody becomes admin this way, and an admin stays one.
 #[utoipa::path(
-    patch, path = "/api/auth/user-type", tag = "accounts", operation_id = "chooseRole", request_body = Choice,
+    patch, path = "/api/auth/user-type", tag = "accounts", operation_id = "chooseRole", request_body = RoleChoice,
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, description = "The caller, in the new role", body = UserAnswer),
@@ -60,7 +60,7 @@ pub(crate) enum SelfAssignable {
 pub(crate) async fn choose_role(
     State(app): State<App>,
     caller: Caller,
-    Body(Choice { user_type: role }): Body<Choice>,
+    Body(RoleChoice { user_type: role }): Body<RoleChoice>,
 ) -> Answer<Json<UserAnswer>> {
     if !role.is_self_assignable() {
         return Err(Problem::forbidden(

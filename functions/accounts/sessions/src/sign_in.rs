@@ -28,10 +28,10 @@ pub(crate) struct SignUp {
     #[schema(value_type = String, format = Email, max_length = 254)]
     email: EmailAddress,
     /// 8 to 100 characters.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 100)]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     password: Password,
     /// What to call the person; the address's first part, if it is not given.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 255)]
+    #[schema(value_type = Option<String>, max_length = 255, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     name: Option<PersonName>,
 }
 
@@ -43,7 +43,7 @@ pub(crate) struct SignIn {
     #[schema(value_type = String, format = Email, max_length = 254)]
     email: EmailAddress,
     /// Its password.
-    #[schema(value_type = String, format = Password, min_length = 8, max_length = 100)]
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     password: Password,
 }
 

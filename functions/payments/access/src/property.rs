@@ -14,7 +14,7 @@ use crate::App;
 /// The property to unlock.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(crate) struct Wish {
+pub(crate) struct UnlockRequest {
     /// Its listing's id.
     #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{1,64}$")]
     property_id: ListingId,
@@ -50,7 +50,7 @@ impl From<Unlock> for Unlocked {
 
 /// Unlocks a property: one analysis of the caller's plan. A property that is unlocked already costs nothing.
 #[utoipa::path(
-    post, path = "/api/access/unlock-property", tag = "payments", operation_id = "unlockProperty", request_body = Wish,
+    post, path = "/api/access/unlock-property", tag = "payments", operation_id = "unlockProperty", request_body = UnlockRequest,
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, description = "It was unlocked before", body = Unlocked),
@@ -62,7 +62,7 @@ impl From<Unlock> for Unlocked {
 pub(crate) async fn unlock(
     State(app): State<App>,
     caller: Caller,
-    Body(Wish { property_id }): Body<Wish>,
+    Body(UnlockRequest { property_id }): Body<UnlockRequest>,
 ) -> Answer<(StatusCode, Json<Unlocked>)> {
     let now = app.table.now();
     let (listing, unlocked) = app.table.listing_and_unlock(caller.id(), &property_id).await?;

@@ -60,7 +60,7 @@ pub fn openapi() -> OpenApi {
 /// What a buyer wants.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct Wish {
+struct CheckoutRequest {
     /// A plan that is paid once.
     #[schema(value_type = OncePlan)]
     plan_id: domain::PlanId,
@@ -87,7 +87,7 @@ enum OncePlan {
 /// Where to send the buyer.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+struct CheckoutPage {
     /// Stripe's page.
     url: String,
     /// Stripe's id of the Checkout Session.
@@ -98,10 +98,10 @@ struct Page {
 
 /// Begins a purchase and opens the page on which it is paid.
 #[utoipa::path(
-    post, path = "/api/payments/create-checkout", tag = "payments", operation_id = "createCheckout", request_body = Wish,
+    post, path = "/api/payments/create-checkout", tag = "payments", operation_id = "createCheckout", request_body = CheckoutRequest,
     security(("bearer" = []), ("cookie" = [])),
     responses(
-        (status = 200, description = "The page to send the buyer to", body = Page),
+        (status = 200, description = "The page to send the buyer to", body = CheckoutPage),
         openapi::BadBody, openapi::NotSignedIn, openapi::CrossOrigin, openapi::Absent, openapi::Conflict,
         openapi::Faults,
     ),
@@ -109,8 +109,8 @@ struct Page {
 async fn create_checkout(
     State(app): State<App>,
     caller: Caller,
-    Body(wish): Body<Wish>,
-) -> Answer<Json<Page>> {
+    Body(wish): Body<CheckoutRequest>,
+) -> Answer<Json<CheckoutPage>> {
     let sale = order::sale(wish.plan_id, wish.property_id)?;
     let (purchase, listing) = order::begin(&app.table, &caller, &sale).await?;
     app.table.start_purchase(&purchase).await?;
@@ -123,7 +123,7 @@ async fn create_checkout(
     app.table
         .attach_checkout(caller.id(), purchase.id, &checkout.session)
         .await?;
-    Ok(Json(Page {
+    Ok(Json(CheckoutPage {
         url: checkout.url,
         session_id: checkout.session,
         purchase_id: purchase.id.to_string(),
