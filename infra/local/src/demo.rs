@@ -189,7 +189,9 @@ impl<'a> Story<'a> {
         self.platform.clock().advance("P8D")?;
         // Sam's session is over as well, after seven days.
         let person = json!({ "email": EMAIL, "password": PASSWORD });
-        let answer = self.call(Method::POST, "/api/auth/signin", Some(&person), StatusCode::OK).await?;
+        let answer = self
+            .call(Method::POST, "/api/auth/signin", Some(&person), StatusCode::OK)
+            .await?;
         self.token = Some(text(&answer["token"])?);
         let status = self.get("/api/access/status").await?;
         expect(
