@@ -51,3 +51,23 @@ async fn grant(runtime: Runtime, email: String, role: String) -> Result<(), Stri
     table.set_role(user, role).await.map_err(|error| error.to_string())?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn no_two_functions_call_different_things_by_one_name() {
+        let mut seen = BTreeMap::new();
+        for document in functions().iter().filter_map(|entry| entry.openapi).map(|openapi| openapi()) {
+            for (name, schema) in document.components.into_iter().flat_map(|components| components.schemas) {
+                let schema = serde_json::to_value(schema).unwrap();
+                let first = seen.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*first, schema, "{name}");
+            }
+        }
+        assert!(!seen.is_empty());
+    }
+}
