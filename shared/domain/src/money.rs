@@ -138,8 +138,14 @@ mod tests {
 
     #[test]
     fn whole_dollars_are_written_as_an_integer() {
-        assert_eq!(serde_json::to_string(&Rent::from_dollars(1350).unwrap()).unwrap(), "1350");
-        assert_eq!(serde_json::to_string(&Rent::try_from(1350.5).unwrap()).unwrap(), "1350.5");
+        assert_eq!(
+            serde_json::to_string(&Rent::from_dollars(1350).unwrap()).unwrap(),
+            "1350"
+        );
+        assert_eq!(
+            serde_json::to_string(&Rent::try_from(1350.5).unwrap()).unwrap(),
+            "1350.5"
+        );
     }
 
     proptest! {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{ListingId, PurchaseId, UserId};
+
 /// Where a purchase stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -27,6 +29,23 @@ pub enum PaymentNews {
     Failed,
     /// The page was closed unpaid.
     Expired,
+}
+
+/// What is known of a payment for a purchase: what happened, and to what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Whose purchase.
+    pub user: UserId,
+    /// Which one.
+    pub purchase: PurchaseId,
+    /// The property that it is for.
+    pub listing: Option<ListingId>,
+    /// What happened to the money.
+    pub news: PaymentNews,
+    /// The amount, in cents, as Stripe counted it.
+    pub amount: u64,
+    /// Stripe's PaymentIntent, if it is known.
+    pub payment_intent: Option<String>,
 }
 
 impl PurchaseStatus {

@@ -3,8 +3,7 @@
 
 use std::str::FromStr;
 
-use domain::purchase::PaymentNews;
-use domain::{ListingId, PurchaseId, UserId};
+use domain::purchase::{Payment, PaymentNews};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -147,23 +146,6 @@ fn signature_header(header: &str) -> Option<(i64, Vec<Vec<u8>>)> {
         .map(|time| (time, signatures))
 }
 
-/// What an event says about a payment of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Payment {
-    /// Whose purchase.
-    pub user: UserId,
-    /// Which one.
-    pub purchase: PurchaseId,
-    /// The property that it is for.
-    pub listing: Option<ListingId>,
-    /// What happened to the money.
-    pub news: PaymentNews,
-    /// The amount, in cents.
-    pub amount: u64,
-    /// Stripe's PaymentIntent.
-    pub payment_intent: Option<String>,
-}
-
 /// What an event means to us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
@@ -240,6 +222,7 @@ impl CheckoutSession {
 
 #[cfg(test)]
 mod tests {
+    use domain::{PurchaseId, UserId};
     use proptest::prelude::*;
     use serde_json::json;
 

@@ -13,8 +13,11 @@ use crate::{Table, TableError};
 
 /// How many listings one answer may have.
 pub const PAGE_AT_MOST: u16 = 200;
-/// The largest radius of a search, in miles: twenty cells of the map at most.
+/// The largest radius of a search, in miles.
 pub const RADIUS_AT_MOST: f64 = 50.0;
+/// How many cells of the map are read for one search: as many as the largest circle touches at 50° north. Meridians
+/// draw together towards the poles, where a circle touches hundreds; there the farthest cells are left out.
+const CELLS_AT_MOST: usize = 24;
 /// How many cities are read for an answer about no city in particular.
 const CITIES_AT_MOST: usize = 8;
 
@@ -95,6 +98,7 @@ impl Table {
         let cells = position.cells_within(miles.min(RADIUS_AT_MOST));
         let reads = cells
             .iter()
+            .take(CELLS_AT_MOST)
             .map(|cell| self.listings_at("GSI2", format!("CELL#{cell}"), PAGE_AT_MOST));
         let far = |listing: &Listing| {
             listing

@@ -26,6 +26,8 @@ const LOCK_OUT: SignedDuration = SignedDuration::from_mins(15);
 const NETWORK_FAILURES: u32 = 50;
 /// The window in which a network's failures are counted, in seconds.
 const NETWORK_WINDOW: i64 = 15 * 60;
+/// How long an attempt whose password is still being checked keeps others waiting; longer than any check takes.
+const CHECKING: SignedDuration = SignedDuration::from_secs(10);
 /// How long the counter of an address without an account is kept.
 const STRANGER_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
@@ -120,6 +122,34 @@ pub struct Attempt {
     pub password_hash: Option<String>,
 }
 
+impl Attempt {
+    /// What a wrong password does to the address's counter: always one write, so that all addresses look alike. A free
+    /// attempt leaves the wait as it is: when it is answered late, a later one may have begun it.
+    fn blocked(&self, now: Timestamp) -> Change {
+        let wait = wait_after(self.attempts);
+        let mut update = "SET entity = :entity".to_owned();
+        let mut values = vec![(":entity", text("Login"))];
+        if !wait.is_zero() {
+            update.push_str(", blockedUntil = :until");
+            values.push((":until", text(now + wait)));
+        }
+        if !self.known {
+            update.push_str(", #ttl = :over");
+            values.push((":over", ttl(now + STRANGER_KEPT)));
+        }
+        let change = Change::new(key(&self.email), update);
+        let change = if self.known {
+            change
+        } else {
+            // Only a counter may expire; an account that came in between keeps its address for good.
+            change.only_if("attribute_not_exists(userId)").name("#ttl", "ttl")
+        };
+        values.into_iter().fold(change, |change, (placeholder, value)| {
+            change.value(placeholder, value)
+        })
+    }
+}
+
 /// An attempt was not let through.
 #[derive(Debug, thiserror::Error)]
 pub enum AttemptError {
@@ -185,7 +215,7 @@ impl Table {
         .value(":free", number(FREE_ATTEMPTS))
         .value(":now", text(now))
         // Until the password is checked, nobody else's attempt passes beyond the free ones.
-        .value(":soon", text(now + SignedDuration::from_secs(1)))
+        .value(":soon", text(now + CHECKING))
         .value(":entity", text("Login"));
         match self.apply(change).await {
             Ok(item) => Ok(read(item)?),
@@ -233,21 +263,8 @@ impl Table {
         .value(":one", number(1))
         .value(":over", ttl(window_over))
         .value(":entity", text("NetworkFailures"));
-        let blocked_until = text(now + wait_after(attempt.attempts));
-        let blocked = if attempt.known {
-            Change::new(key(&attempt.email), "SET blockedUntil = :until").value(":until", blocked_until)
-        } else {
-            // Only a counter may expire; an account that came in between keeps its address for good.
-            Change::new(key(&attempt.email), "SET blockedUntil = :until, #ttl = :over")
-                .only_if("attribute_not_exists(userId)")
-                .name("#ttl", "ttl")
-                .value(":until", blocked_until)
-                .value(":over", ttl(now + STRANGER_KEPT))
-        };
-        match self
-            .transact(vec![self.change(counted)?, self.change(blocked)?])
-            .await
-        {
+        let parts = vec![self.change(counted)?, self.change(attempt.blocked(now))?];
+        match self.transact(parts).await {
             Ok(()) => Ok(()),
             Err(TransactError::Condition(_)) => Ok(()),
             Err(TransactError::Other(error)) => Err(error),

@@ -1,6 +1,7 @@
 //! Mail that was meant to be sent: one item for each intent, claimed before anything is sent, so that no intent is
 //! mailed twice.
 
+use domain::id::random_bytes;
 use domain::{PurchaseId, UserId};
 use serde::Serialize;
 
@@ -25,9 +26,11 @@ impl Intent {
 }
 
 #[derive(Serialize)]
-struct MailItem {
+struct MailItem<'a> {
     user: UserId,
     status: &'static str,
+    /// Of this attempt alone: by it, an attempt whose answer was lost knows its own claim again.
+    claim: &'a str,
 }
 
 impl Table {
@@ -57,12 +60,15 @@ impl Table {
     /// # Errors
     /// [`TableError`] if the table fails.
     pub async fn claim_mail(&self, intent: Intent, user: UserId) -> Result<bool, TableError> {
+        let claim = random_bytes::<16>().map_err(|error| TableError::Unavailable(error.to_string()))?;
+        let claim = hex::encode(claim);
         let item = self.item(
             &intent.key(),
             "Mail",
             &MailItem {
                 user,
                 status: "sending",
+                claim: &claim,
             },
         )?;
         let put = self
@@ -70,9 +76,10 @@ impl Table {
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(PK) OR #status = :released")
+            .condition_expression("attribute_not_exists(PK) OR #status = :released OR claim = :claim")
             .expression_attribute_names("#status", "status")
             .expression_attribute_values(":released", text("released"))
+            .expression_attribute_values(":claim", text(&claim))
             .send()
             .await
             .map_err(crate::error::failed);

@@ -5,8 +5,8 @@ use domain::access::Grant;
 use domain::event::Fact;
 use domain::listing::Listing;
 use domain::plan::{Offer, Opens};
-use domain::purchase::PaymentNews;
-use domain::{ListingId, PurchaseId, PurchaseStatus, UserId};
+use domain::purchase::Payment;
+use domain::{PurchaseId, PurchaseStatus};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -27,18 +27,8 @@ pub struct PaymentEvent {
     pub id: StripeEventId,
     /// When Stripe made it.
     pub created: Timestamp,
-    /// Whose purchase.
-    pub user: UserId,
-    /// Which one.
-    pub purchase: PurchaseId,
-    /// The property it is for, as the purchase was begun.
-    pub listing: Option<ListingId>,
-    /// What happened to the money.
-    pub news: PaymentNews,
-    /// The amount that Stripe says it is about, in cents.
-    pub amount: u64,
-    /// Stripe's PaymentIntent, if the event names it.
-    pub payment_intent: Option<String>,
+    /// What it says.
+    pub payment: Payment,
 }
 
 /// Stripe's id of an event: `evt_` and letters and digits.
@@ -90,16 +80,17 @@ impl Table {
     /// # Errors
     /// [`TableError::Conflict`] if something else changed the purchase meanwhile: the event must come again.
     pub async fn apply_payment(&self, event: &PaymentEvent) -> Result<Applied, TableError> {
+        let payment = &event.payment;
         let seen = seen_key(&event.id);
-        let purchase = Purchase::key(event.user, event.purchase);
-        let account = Account::key(event.user);
+        let purchase = Purchase::key(payment.user, payment.purchase);
+        let account = Account::key(payment.user);
         // Reading a listing that is not there costs what reading a small item does, and keeps this to one call.
-        let listing = event.listing.as_ref();
+        let listing = payment.listing.as_ref();
         let keys = (
             listing.map_or_else(|| Key::new("LISTING#", "LISTING"), crate::listing::key),
             listing.map_or_else(
                 || Key::new(account.partition.clone(), "UNLOCK#"),
-                |id| Unlock::key(event.user, id),
+                |id| Unlock::key(payment.user, id),
             ),
         );
         let [was_seen, purchase, account, listing, unlocked] = self
@@ -114,18 +105,18 @@ impl Table {
         let Some(purchase) = purchase.map(read::<Purchase>).transpose()? else {
             return Ok(Applied::NotOurs);
         };
-        if u64::from(purchase.amount.get()) != event.amount {
+        if u64::from(purchase.amount.get()) != payment.amount {
             return Ok(Applied::NotOurs);
         }
-        let status = purchase.status.after(event.news);
+        let status = purchase.status.after(payment.news);
         let mut parts = vec![self.create(self.item(&seen, "StripeEvent", &self.seen(event))?)?];
         if status != purchase.status {
             parts.push(self.change(self.moved(&purchase, status, event)?)?);
         }
         if status == PurchaseStatus::Paid && purchase.status != PurchaseStatus::Paid {
             let fact = Fact::PurchasePaid {
-                user_id: event.user,
-                purchase_id: event.purchase,
+                user_id: payment.user,
+                purchase_id: payment.purchase,
             };
             parts.push(self.outbox(fact)?);
             let opened = Opened {
@@ -167,7 +158,7 @@ impl Table {
             set.push_str(", paidAt = :paid");
             change_values.push((":paid", text(event.created)));
         }
-        if let Some(intent) = &event.payment_intent {
+        if let Some(intent) = &event.payment.payment_intent {
             set.push_str(", paymentIntent = :intent");
             change_values.push((":intent", text(intent)));
         }
@@ -240,7 +231,8 @@ struct Opened {
     unlocked: bool,
 }
 
-/// The account with one more grant; those whose term was over long ago make room.
+/// The account with one more grant; those whose term was over long ago make room. The new grant's term begins where
+/// that of another one ends, so the grants must be those that were read: two payments at once would begin alike.
 fn granted(
     account: &Account,
     purchase: PurchaseId,
@@ -256,8 +248,9 @@ fn granted(
         update.push_str(&format!("grants.#over{position}"));
     }
     let change = Change::new(Account::key(account.id), update)
-        .only_if("attribute_exists(PK)")
+        .only_if("grants = :known")
         .name("#purchase", purchase)
+        .value(":known", attribute(&account.grants)?)
         .value(":grant", attribute(grant)?)
         .value(":now", text(now));
     Ok(over.iter().enumerate().fold(change, |change, (position, id)| {

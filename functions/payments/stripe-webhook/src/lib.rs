@@ -2,8 +2,9 @@
 
 use axum::extract::{FromRef, Request, State};
 use axum::{Json, Router};
+use domain::purchase::Payment;
 use http::StatusCode;
-use payments::webhook::{Disbelief, Event, Meaning, Payment, Secrets, believe};
+use payments::webhook::{Disbelief, Event, Meaning, Secrets, believe};
 use runtime::{ConfigError, Runtime};
 use serde::Serialize;
 use table::Table;
@@ -114,23 +115,19 @@ async fn apply(app: &App, event: &Event, payment: Payment) -> Answer<()> {
     let Some(id) = StripeEventId::parse(&event.id) else {
         return Err(unbelieved(Disbelief::NotAnEvent));
     };
-    let payment = PaymentEvent {
+    let purchase = payment.purchase;
+    let event_of_ours = PaymentEvent {
         id,
         created: event.created(),
-        user: payment.user,
-        purchase: payment.purchase,
-        listing: payment.listing,
-        news: payment.news,
-        amount: payment.amount,
-        payment_intent: payment.payment_intent,
+        payment,
     };
-    match app.table.apply_payment(&payment).await? {
+    match app.table.apply_payment(&event_of_ours).await? {
         Applied::Now(status) => {
-            tracing::info!(event = event.id, kind = event.kind, purchase = %payment.purchase, ?status, "applied");
+            tracing::info!(event = event.id, kind = event.kind, %purchase, ?status, "applied");
         }
         Applied::Before => tracing::info!(event = event.id, "applied before"),
         Applied::NotOurs => {
-            tracing::warn!(event = event.id, purchase = %payment.purchase, "no such purchase of this amount");
+            tracing::warn!(event = event.id, %purchase, "no such purchase of this amount");
         }
     }
     Ok(())
