@@ -21,6 +21,7 @@ pub enum TableError {
 const CONFLICTS: [&str; 2] = ["TransactionConflictException", "TransactionInProgressException"];
 
 /// A failed call, in our words. `ConditionalCheckFailedException` and a conflict are [`TableError::Conflict`].
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err calls")]
 pub(crate) fn failed<E, R>(error: SdkError<E, R>) -> TableError
 where
     SdkError<E, R>: ProvideErrorMetadata,

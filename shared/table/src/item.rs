@@ -46,11 +46,19 @@ impl Key {
 }
 
 /// A text attribute.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a word, a number or a reference: nothing is lost by giving it away"
+)]
 pub(crate) fn text(value: impl ToString) -> AttributeValue {
     AttributeValue::S(value.to_string())
 }
 
 /// A number attribute.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a word, a number or a reference: nothing is lost by giving it away"
+)]
 pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
@@ -284,6 +292,10 @@ impl Change {
     }
 
     /// What a `#name` in the expressions stands for.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a word, a number or a reference: nothing is lost by giving it away"
+    )]
     pub(crate) fn name(mut self, placeholder: impl Into<String>, name: impl ToString) -> Self {
         self.names.insert(placeholder.into(), name.to_string());
         self

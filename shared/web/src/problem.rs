@@ -97,6 +97,10 @@ impl Problem {
 
     /// 400: this field is not as it should be.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a text or an error, which nobody needs any more"
+    )]
     pub fn field(field: impl Into<String>, message: impl ToString) -> Self {
         Self::fields(vec![FieldError {
             field: field.into(),

@@ -131,6 +131,7 @@ async fn create_checkout(
 }
 
 /// The purchase stays behind, pending and unpaid; it opens nothing.
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err calls")]
 fn unpaid(error: StripeFailure) -> Problem {
     tracing::error!(%error, "no checkout was opened");
     match error {

@@ -114,6 +114,7 @@ async fn send(context: &Context, intent: Intent, receipt: &Message) -> Result<()
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err calls")]
 fn later(error: TableError) -> JobError {
     JobError::Retry(error.to_string())
 }
