@@ -32,6 +32,18 @@ impl Snapshot {
             .collect()
     }
 
+    /// All items, in the order of their keys.
+    pub fn items(&self) -> impl Iterator<Item = &Value> {
+        self.items.values()
+    }
+
+    /// The items of one partition alone.
+    #[must_use]
+    pub fn of_partition(mut self, partition: &str) -> Self {
+        self.items.retain(|(key, _), _| key == partition);
+        self
+    }
+
     /// The item at this key.
     #[must_use]
     pub fn item(&self, partition: &str, sort: &str) -> Option<&Value> {

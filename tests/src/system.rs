@@ -27,6 +27,7 @@ pub struct System {
     pub platform: Platform,
     http: reqwest::Client,
     base: String,
+    table: Table,
 }
 
 impl System {
@@ -45,7 +46,13 @@ impl System {
             .build()
             .expect("an HTTP client");
         let base = format!("http://{}", platform.addresses().api);
-        Self { platform, http, base }
+        let table = Table::new(&platform.runtime()).expect("the system has a table");
+        Self {
+            platform,
+            http,
+            base,
+            table,
+        }
     }
 
     /// The address of the API, as a web page would name it as its own origin.
@@ -145,6 +152,15 @@ impl System {
         }
     }
 
+    /// Waits until every fault that was armed has struck.
+    ///
+    /// # Panics
+    /// If one never does.
+    pub async fn faults_struck(&self) {
+        let struck = async || self.platform.faults().armed().is_empty().then_some(());
+        self.eventually("the faults strike", struck).await;
+    }
+
     /// Waits until Stripe has delivered what it has, and no function has run for a while: what has not happened by
     /// then will not.
     pub async fn at_rest(&self) {
@@ -175,12 +191,9 @@ impl System {
     }
 
     /// The table, with all rights.
-    ///
-    /// # Panics
-    /// If the system has none.
     #[must_use]
-    pub fn table(&self) -> Table {
-        Table::new(&self.platform.runtime()).expect("the system has a table")
+    pub fn table(&self) -> &Table {
+        &self.table
     }
 
     /// A client of DynamoDB with all rights, and the table's name.

@@ -7,3 +7,5 @@
     clippy::panic,
     reason = "what does not hold stops the test"
 )]
+
+mod system;

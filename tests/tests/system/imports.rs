@@ -32,23 +32,35 @@ fn imports_run_one_way() {
     let of_name = |name: &str| packages.iter().find(|package| package.name == name);
     let mut wrong = Vec::new();
     for package in &packages {
-        for dependency in package.dependencies.iter().filter(|dependency| dependency.path.is_some()) {
+        for dependency in package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.path.is_some())
+        {
             let imported = of_name(&dependency.name).expect("a path leads to a package of this workspace");
             if floor(imported) >= floor(package) {
                 wrong.push(format!("{} imports {}", package.name, imported.name));
             }
         }
     }
-    assert!(wrong.is_empty(), "domain, runtime ← table, payments, mail ← web ← functions ← local ← tests: {wrong:?}");
+    assert!(
+        wrong.is_empty(),
+        "domain, runtime ← table, payments, mail ← web ← functions ← local ← tests: {wrong:?}"
+    );
 }
 
 #[test]
 fn the_domain_knows_no_aws_no_http_and_no_runtime() {
     let packages = packages();
     let domain = packages.iter().find(|package| package.name == "domain").unwrap();
-    let normal = domain.dependencies.iter().filter(|dependency| dependency.kind.is_none());
-    let others: Vec<_> =
-        normal.map(|dependency| &dependency.name).filter(|name| !BELOW_THE_DOMAIN.contains(&name.as_str())).collect();
+    let normal = domain
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind.is_none());
+    let others: Vec<_> = normal
+        .map(|dependency| &dependency.name)
+        .filter(|name| !BELOW_THE_DOMAIN.contains(&name.as_str()))
+        .collect();
     assert!(others.is_empty(), "the domain depends on {others:?}");
 }
 
@@ -58,13 +70,21 @@ fn every_file_folder_and_module_has_a_name_that_says_what_is_in_it() {
     for path in files(&root()) {
         let relative = path.strip_prefix(root()).unwrap();
         let says_nothing = |name: &str| SAY_NOTHING.contains(&name);
-        let names = relative.iter().filter_map(|part| Path::new(part).file_stem()?.to_str());
-        nameless.extend(names.filter(|name| says_nothing(name)).map(|_| relative.display().to_string()));
+        let names = relative
+            .iter()
+            .filter_map(|part| Path::new(part).file_stem()?.to_str());
+        nameless.extend(
+            names
+                .filter(|name| says_nothing(name))
+                .map(|_| relative.display().to_string()),
+        );
         if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
             let modules = text.lines().filter_map(module_name);
             nameless.extend(
-                modules.filter(|name| says_nothing(name)).map(|name| format!("{}: mod {name}", relative.display())),
+                modules
+                    .filter(|name| says_nothing(name))
+                    .map(|name| format!("{}: mod {name}", relative.display())),
             );
         }
     }
@@ -104,22 +124,37 @@ fn every_crate_opens_with_its_readme() {
     let mut without = Vec::new();
     for package in packages() {
         let folder = root().join(package.folder());
-        let library = package.target("lib").unwrap_or_else(|| panic!("{} has no lib.rs", package.name));
+        let library = package
+            .target("lib")
+            .unwrap_or_else(|| panic!("{} has no lib.rs", package.name));
         let opens = read(&library.src_path).starts_with("#![doc = include_str!(\"../README.md\")]");
         if !opens || !folder.join("README.md").is_file() {
             without.push(package.name);
         }
     }
-    assert!(without.is_empty(), "without a README.md as their crate's documentation: {without:?}");
+    assert!(
+        without.is_empty(),
+        "without a README.md as their crate's documentation: {without:?}"
+    );
 }
 
 #[test]
 fn a_functions_main_only_starts_it() {
     for function in packages().into_iter().filter(Package::is_function) {
-        let main = function.target("bin").unwrap_or_else(|| panic!("{} has no main.rs", function.name));
-        assert!(!main.test, "{}: a main.rs without tests says so: [[bin]] test = false", function.name);
+        let main = function
+            .target("bin")
+            .unwrap_or_else(|| panic!("{} has no main.rs", function.name));
+        assert!(
+            !main.test,
+            "{}: a main.rs without tests says so: [[bin]] test = false",
+            function.name
+        );
         let lines = read(&main.src_path).lines().count();
-        assert!(lines <= MAIN_AT_MOST, "{}: main.rs has {lines} lines", function.name);
+        assert!(
+            lines <= MAIN_AT_MOST,
+            "{}: main.rs has {lines} lines",
+            function.name
+        );
     }
 }
 
@@ -129,7 +164,12 @@ fn every_function_of_the_template_is_a_package_and_the_other_way_round() {
     let built: BTreeSet<(String, String)> = packages
         .iter()
         .filter(|package| package.is_function())
-        .map(|package| (package.folder().display().to_string(), package.target("bin").unwrap().name.clone()))
+        .map(|package| {
+            (
+                package.folder().display().to_string(),
+                package.target("bin").unwrap().name.clone(),
+            )
+        })
         .collect();
     let text = |value: &serde_yaml_ng::Value| value.as_str().expect("a text").to_owned();
     let deployed: BTreeSet<(String, String)> = template_functions()
@@ -139,5 +179,8 @@ fn every_function_of_the_template_is_a_package_and_the_other_way_round() {
             (code, text(&function["Metadata"]["BuildProperties"]["Binary"]))
         })
         .collect();
-    assert_eq!(built, deployed, "packages on the left, CodeUri and Binary of template.yaml on the right");
+    assert_eq!(
+        built, deployed,
+        "packages on the left, CodeUri and Binary of template.yaml on the right"
+    );
 }

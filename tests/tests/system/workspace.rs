@@ -53,7 +53,10 @@ impl Package {
     /// Its folder, from the root of the workspace: `functions/payments/checkout`.
     pub(crate) fn folder(&self) -> PathBuf {
         let folder = self.manifest_path.parent().expect("a manifest lies in a folder");
-        folder.strip_prefix(root()).expect("a package of this workspace").to_owned()
+        folder
+            .strip_prefix(root())
+            .expect("a package of this workspace")
+            .to_owned()
     }
 
     /// Whether it is one of the Lambda functions.
@@ -63,7 +66,9 @@ impl Package {
 
     /// Its target of this kind, if it has one.
     pub(crate) fn target(&self, kind: &str) -> Option<&Target> {
-        self.targets.iter().find(|target| target.kind.iter().any(|of| of == kind))
+        self.targets
+            .iter()
+            .find(|target| target.kind.iter().any(|of| of == kind))
     }
 }
 
@@ -78,7 +83,11 @@ pub(crate) fn packages() -> Vec<Package> {
         .current_dir(root())
         .output()
         .expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Metadata = serde_json::from_slice(&output.stdout).expect("cargo's metadata");
     metadata.packages
 }
@@ -91,7 +100,10 @@ pub(crate) fn template() -> Value {
 /// The template's functions, as written, by logical id.
 pub(crate) fn template_functions() -> Vec<(String, Value)> {
     let template = template();
-    let resources = template["Resources"].as_mapping().expect("the template has resources").clone();
+    let resources = template["Resources"]
+        .as_mapping()
+        .expect("the template has resources")
+        .clone();
     resources
         .into_iter()
         .filter(|(_, resource)| resource["Type"] == "AWS::Serverless::Function")

@@ -1,0 +1,490 @@
+//! The authority matrix: every operation of the API, asked for by everybody there is.
+//!
+//! One person has things of their own (sessions, purchases, a plan, an unlocked property); nobody, a session of theirs
+//! that is over, other people and an admin ask before they do. Whatever is answered to those: nothing of the owner's is
+//! in it, nothing of the owner's is changed, and what is the owner's is answered exactly like what is not there.
+
+use std::collections::BTreeSet;
+
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use tests::person::PASSWORD;
+use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
+
+use super::routes::operations;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    Nobody,
+    /// The owner, with a session that is over.
+    ExpiredSession,
+    OtherUser,
+    /// Somebody who is here for something else: a landlord, where the owner is a renter.
+    WrongRole,
+    Admin,
+    Owner,
+}
+
+/// The owner last: what they do to their own things comes after what others tried.
+const CALLERS: [Caller; 6] = [
+    Caller::Nobody,
+    Caller::ExpiredSession,
+    Caller::OtherUser,
+    Caller::WrongRole,
+    Caller::Admin,
+    Caller::Owner,
+];
+
+/// A property that the owner has unlocked, and one that nobody has.
+const UNLOCKED: &str = "unlocked";
+const LOCKED: &str = "locked";
+
+/// What is asked for.
+struct Ask {
+    method: &'static str,
+    path: String,
+    body: Option<Value>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Ask {
+    fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: "GET",
+            path: path.into(),
+            body: None,
+            headers: Vec::new(),
+        }
+    }
+
+    fn post(path: &str, body: Value) -> Self {
+        Self {
+            method: "POST",
+            body: Some(body),
+            ..Self::get(path)
+        }
+    }
+
+    fn request(&self, system: &System, token: Option<&str>) -> RequestBuilder {
+        let mut request = system.request(self.method, &self.path);
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        match &self.body {
+            Some(body) => request.json(body),
+            None => request,
+        }
+    }
+}
+
+/// One row of the matrix.
+struct Row {
+    /// The operation's id in the OpenAPI document.
+    operation: &'static str,
+    /// What is asked for about the owner's things.
+    ask: fn(&Scene, Caller) -> Ask,
+    /// The same about a thing that is not there, where the request names a thing that is somebody's.
+    absent: Option<fn(&Scene) -> Ask>,
+    /// The statuses that answer it, in the order of [`CALLERS`].
+    answers: [u16; 6],
+}
+
+impl Row {
+    const fn new(operation: &'static str, ask: fn(&Scene, Caller) -> Ask, answers: [u16; 6]) -> Self {
+        Self {
+            operation,
+            ask,
+            absent: None,
+            answers,
+        }
+    }
+
+    const fn like_absent(self, absent: fn(&Scene) -> Ask) -> Self {
+        Self {
+            absent: Some(absent),
+            ..self
+        }
+    }
+}
+
+/// Answers that are the same for everybody.
+const fn everybody(status: u16) -> [u16; 6] {
+    [status; 6]
+}
+
+/// Answers to those who are signed in, about what is their own.
+const fn signed_in(status: u16) -> [u16; 6] {
+    [401, 401, status, status, status, status]
+}
+
+/// Answers where only the owner has what it takes.
+const fn owner(others: u16, owner: u16) -> [u16; 6] {
+    [401, 401, others, others, others, owner]
+}
+
+/// Who may do what. A route that is not here fails the test, and so does a row without a route. All rows are asked in
+/// this order: what uses something up stands behind what needs it.
+const MATRIX: &[Row] = &[
+    Row::new(
+        "signUp",
+        |scene, caller| credentials("/api/auth/signup", &scene.unused_email(caller), PASSWORD),
+        everybody(201),
+    ),
+    Row::new(
+        "signUp",
+        |scene, _| credentials("/api/auth/signup", &scene.owner.email, PASSWORD),
+        everybody(409),
+    ),
+    // Only the owner knows the password.
+    Row::new(
+        "signIn",
+        |scene, caller| {
+            let password = if caller == Caller::Owner {
+                PASSWORD
+            } else {
+                "a good guess"
+            };
+            credentials("/api/auth/signin", &scene.owner.email, password)
+        },
+        [401, 401, 401, 401, 401, 200],
+    ),
+    Row::new("me", |_, _| Ask::get("/api/auth/me"), signed_in(200)),
+    // An admin's role is changed by another admin.
+    Row::new(
+        "chooseRole",
+        |_, _| choose_role("agent"),
+        [401, 401, 200, 200, 403, 200],
+    ),
+    Row::new("chooseRole", |_, _| choose_role("admin"), signed_in(403)),
+    Row::new(
+        "listSessions",
+        |_, _| Ask::get("/api/auth/sessions"),
+        signed_in(200),
+    ),
+    Row::new(
+        "endSession",
+        |scene, _| end_session(&scene.other_session),
+        owner(404, 204),
+    )
+    .like_absent(|_| end_session("sess_01JD3X6Q8TKH5T0R4M2N6W9YBC")),
+    Row::new(
+        "createCheckout",
+        |_, _| checkout(json!({ "planId": "pro" })),
+        signed_in(200),
+    ),
+    // That the owner has the property already is nobody else's to know.
+    Row::new(
+        "createCheckout",
+        |_, _| checkout(json!({ "planId": "per_property", "propertyId": UNLOCKED })),
+        owner(200, 409),
+    ),
+    // Only Stripe has the secret, whoever is signed in.
+    Row::new("stripeWebhook", |scene, _| scene.forged_payment(), everybody(400)),
+    Row::new("listPurchases", |_, _| Ask::get("/api/purchases"), signed_in(200)),
+    Row::new(
+        "listPurchases",
+        |scene, _| purchases_after(&scene.cursor),
+        owner(400, 200),
+    )
+    .like_absent(|_| purchases_after("00ff")),
+    Row::new(
+        "accessStatus",
+        |_, _| Ask::get("/api/access/status"),
+        signed_in(200),
+    ),
+    // What another person has paid for opens nothing.
+    Row::new("unlockProperty", |_, _| unlock(UNLOCKED), owner(402, 200)).like_absent(|_| unlock(LOCKED)),
+    Row::new("unlockProperty", |_, _| unlock(LOCKED), owner(402, 201)),
+    Row::new(
+        "activatePlan",
+        |_, _| Ask::post("/api/access/activate-plan", json!({ "planType": "basic" })),
+        owner(402, 200),
+    ),
+    Row::new(
+        "listListings",
+        |_, _| Ask::get("/api/scraped-properties"),
+        everybody(200),
+    ),
+    Row::new(
+        "listingStats",
+        |_, _| Ask::get("/api/scraped-properties/stats"),
+        everybody(200),
+    ),
+    Row::new(
+        "getListing",
+        |_, _| Ask::get(format!("/api/scraped-properties/{UNLOCKED}")),
+        everybody(200),
+    ),
+    Row::new("health", |_, _| Ask::get("/api/health"), everybody(200)),
+    Row::new(
+        "signOut",
+        |_, _| Ask {
+            method: "POST",
+            ..Ask::get("/api/auth/signout")
+        },
+        signed_in(204),
+    ),
+];
+
+fn credentials(path: &str, email: &str, password: &str) -> Ask {
+    Ask::post(path, json!({ "email": email, "password": password }))
+}
+
+fn choose_role(role: &str) -> Ask {
+    Ask {
+        method: "PATCH",
+        ..Ask::post("/api/auth/user-type", json!({ "userType": role }))
+    }
+}
+
+fn end_session(session: &str) -> Ask {
+    Ask {
+        method: "DELETE",
+        ..Ask::get(format!("/api/auth/sessions/{session}"))
+    }
+}
+
+fn checkout(wish: Value) -> Ask {
+    Ask::post("/api/payments/create-checkout", wish)
+}
+
+fn purchases_after(cursor: &str) -> Ask {
+    Ask::get(format!("/api/purchases?limit=1&cursor={cursor}"))
+}
+
+fn unlock(property: &str) -> Ask {
+    Ask::post("/api/access/unlock-property", json!({ "propertyId": property }))
+}
+
+/// The people, and what the owner has.
+struct Scene<'a> {
+    system: &'a System,
+    owner: Person<'a>,
+    expired: Person<'a>,
+    other: Person<'a>,
+    wrong_role: Person<'a>,
+    admin: Person<'a>,
+    /// The id of a second session of the owner's.
+    other_session: String,
+    /// Behind the first of the owner's purchases.
+    cursor: String,
+    /// A purchase of the owner's that is not paid.
+    pending: Checkout<'a>,
+}
+
+impl<'a> Scene<'a> {
+    async fn set(system: &'a System) -> Self {
+        for property in [LOCKED, UNLOCKED] {
+            system.listing(property).await;
+        }
+        let expired = system.person("owner").await;
+        system.advance("P4D").await;
+        let owner = expired.on_another_device().await;
+        let second = owner.on_another_device().await;
+        system.advance("P4D").await;
+        let sessions = second.get("/api/auth/sessions").await;
+        let sessions = sessions.is(200).json["sessions"]
+            .as_array()
+            .expect("a list of sessions")
+            .clone();
+        let of_second = sessions
+            .iter()
+            .find(|session| session["current"] == true)
+            .expect("a session that asks");
+        let other_session = of_second["id"].as_str().expect("an id").to_owned();
+
+        owner.buy("basic", Outcome::Paid).await;
+        owner.unlock(UNLOCKED).await.is(201);
+        let pending = owner.checkout("pro").await;
+        let cursor = owner
+            .get("/api/purchases?limit=1")
+            .await
+            .is(200)
+            .text_at("/nextCursor")
+            .to_owned();
+
+        let other = system.person("other").await;
+        let wrong_role = system.person("landlord").await;
+        wrong_role
+            .patch("/api/auth/user-type", &json!({ "userType": "landlord" }))
+            .await
+            .is(200);
+        let admin = system.person("admin").await;
+        system.grant(&admin.email, "admin").await;
+        Self {
+            system,
+            owner,
+            expired,
+            other,
+            wrong_role,
+            admin,
+            other_session,
+            cursor,
+            pending,
+        }
+    }
+
+    /// Texts that only the owner may see.
+    async fn secrets(&self) -> Vec<String> {
+        let sessions = self.owner.get("/api/auth/sessions").await.is(200).json["sessions"].clone();
+        let purchases = self.owner.purchases().await;
+        let things = sessions
+            .as_array()
+            .expect("a list of sessions")
+            .iter()
+            .chain(&purchases);
+        let ids = things.map(|thing| thing["id"].as_str().expect("an id").to_owned());
+        let Person { id, email, token, .. } = &self.owner;
+        let own = [id, email, token, &self.expired.token, &self.pending.session];
+        ids.chain(own.map(Clone::clone)).collect()
+    }
+
+    fn unused_email(&self, caller: Caller) -> String {
+        format!("new-{caller:?}@example.com").to_lowercase()
+    }
+
+    /// The news that the pending purchase is paid, by somebody who does not have Stripe's secret.
+    fn forged_payment(&self) -> Ask {
+        let event = json!({
+            "id": "evt_forged", "object": "event", "type": "checkout.session.completed", "livemode": false,
+            "created": self.system.now().as_second(),
+            "data": { "object": {
+                "id": self.pending.session, "object": "checkout.session", "payment_status": "paid",
+                "client_reference_id": self.pending.purchase, "amount_total": 2999, "currency": "usd",
+            } },
+        });
+        let signature = self
+            .system
+            .signature(event.to_string().as_bytes(), "whsec_guessed", 0);
+        Ask {
+            headers: vec![("stripe-signature", signature)],
+            ..Ask::post("/api/stripe/webhook", event)
+        }
+    }
+
+    fn token(&self, caller: Caller) -> Option<&str> {
+        let person = match caller {
+            Caller::Nobody => return None,
+            Caller::ExpiredSession => &self.expired,
+            Caller::OtherUser => &self.other,
+            Caller::WrongRole => &self.wrong_role,
+            Caller::Admin => &self.admin,
+            Caller::Owner => &self.owner,
+        };
+        Some(&person.token)
+    }
+
+    async fn asks(&self, caller: Caller, ask: &Ask) -> Answer {
+        // Wrong passwords make the next one wait.
+        self.system.advance("PT1M").await;
+        self.system
+            .send(ask.request(self.system, self.token(caller)))
+            .await
+    }
+
+    /// What the table holds of the owner.
+    async fn belongings(&self) -> Snapshot {
+        self.system
+            .snapshot()
+            .await
+            .of_partition(&format!("USER#{}", self.owner.id))
+    }
+}
+
+/// Holds an answer to somebody else to keep the owner's secrets.
+fn keeps(secrets: &[String], cell: &str, answer: &Answer) {
+    let told = format!("{:?} {}", answer.headers, answer.text);
+    for secret in secrets {
+        assert!(
+            !told.contains(secret.as_str()),
+            "{cell}: {secret} is the owner's: {told}"
+        );
+    }
+}
+
+/// An answer without what is different every time.
+fn told(answer: &Answer) -> (u16, Value) {
+    let mut body = answer.json.clone();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("requestId");
+    }
+    (answer.status, body)
+}
+
+/// Asks for one cell of the matrix.
+async fn check(scene: &Scene<'_>, secrets: &[String], row: &Row, caller: Caller, expected: u16) {
+    let cell = format!("{} as {caller:?}", row.operation);
+    let before = scene.belongings().await;
+    let answer = scene.asks(caller, &(row.ask)(scene, caller)).await;
+    assert_eq!(answer.status, expected, "{cell}: {}", answer.text);
+    if expected >= 400 {
+        answer.is_complete_problem();
+    }
+    if caller == Caller::Owner {
+        return;
+    }
+    keeps(secrets, &cell, &answer);
+    scene.belongings().await.is_unchanged_since(&before);
+    if let (Some(absent), false) = (row.absent, expected == 401) {
+        let absent = scene.asks(caller, &absent(scene)).await;
+        assert_eq!(
+            told(&answer),
+            told(&absent),
+            "{cell}: what is there is told from what is not"
+        );
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_at_what_is_somebody_elses() {
+    let system = System::start().await;
+    let document = serde_json::to_value(system.platform.openapi()).unwrap();
+    let in_document: BTreeSet<String> = operations(&document)
+        .values()
+        .map(|operation| operation["operationId"].as_str().unwrap().to_owned())
+        .collect();
+    let in_matrix: BTreeSet<String> = MATRIX.iter().map(|row| row.operation.to_owned()).collect();
+    assert_eq!(
+        in_document, in_matrix,
+        "operations of the API on the left, of the authority matrix on the right"
+    );
+
+    let scene = Scene::set(&system).await;
+    let mut cells = 0;
+    for row in MATRIX {
+        let secrets = scene.secrets().await;
+        for (caller, expected) in CALLERS.into_iter().zip(row.answers) {
+            check(&scene, &secrets, row, caller, expected).await;
+            cells += 1;
+        }
+    }
+    report(cells);
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "evidence, for who runs the tests with --nocapture"
+)]
+fn report(cells: usize) {
+    println!("authority matrix: {cells} cells, 0 leaks");
+}
+
+/// What the document says of an operation's security is what the matrix finds.
+#[test]
+fn the_document_says_which_operations_need_a_session() {
+    let document = serde_json::to_value(local::functions::openapi(&local::product::functions())).unwrap();
+    for (route, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().unwrap();
+        let mut rows = MATRIX.iter().filter(|row| row.operation == id);
+        // A door that everybody may knock at answers the same to nobody and to those who are signed in.
+        let needs_session = rows.all(|row| row.answers[0] == 401 && id != "signIn");
+        let says_so = operation["security"]
+            .as_array()
+            .is_some_and(|ways| !ways.is_empty());
+        assert_eq!(needs_session, says_so, "{route}");
+    }
+}

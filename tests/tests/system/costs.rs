@@ -1,0 +1,494 @@
+//! What each route and each trigger costs, in calls to AWS and in capacity, is what `shared/table/README.md` says; and
+//! it stays that when the table grows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::Range;
+
+use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use domain::listing::Listing;
+use domain::{PurchaseId, UserId};
+use local::gateway::COST_HEADER;
+use serde_json::{Value, json};
+use tests::listing::place;
+use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
+
+use super::readme::{Pattern, patterns, table};
+use super::routes::operations;
+
+/// What one request cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Cost {
+    calls: u32,
+    rcu: f64,
+    wcu: f64,
+}
+
+impl fmt::Display for Cost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} | {} | {}", self.calls, self.rcu, self.wcu)
+    }
+}
+
+/// What an answer says that it cost.
+fn cost_of(answer: &Answer) -> Cost {
+    let mut cost = Cost::default();
+    for part in answer.header(COST_HEADER).split("; ") {
+        match part.split_once('=') {
+            Some(("calls", calls)) => cost.calls = calls.parse().expect("a number of calls"),
+            Some(("rcu", units)) => cost.rcu = units.parse().expect("read capacity"),
+            Some(("wcu", units)) => cost.wcu = units.parse().expect("write capacity"),
+            _ => panic!("{COST_HEADER}: {}", answer.header(COST_HEADER)),
+        }
+    }
+    cost
+}
+
+/// A route or a trigger, and the case that was measured.
+type Line = (String, String);
+
+/// Costs, as they are measured.
+#[derive(Default)]
+struct Measured(BTreeMap<Line, Cost>);
+
+impl Measured {
+    /// Notes the cost of an answer, which must be of this status.
+    fn note(&mut self, route: &str, case: &str, status: u16, answer: &Answer) {
+        answer.is(status);
+        self.enter(route, case, cost_of(answer));
+    }
+
+    fn enter(&mut self, route: &str, case: &str, cost: Cost) {
+        let before = self.0.insert((route.to_owned(), case.to_owned()), cost);
+        assert!(before.is_none(), "{route} ({case}) is measured twice");
+    }
+}
+
+/// Listings in the city that is asked for.
+const IN_THE_CITY: u32 = 20;
+
+/// One life with everything in it once, in its ordinary form.
+async fn measure(system: &System) -> Measured {
+    let mut measured = Measured::default();
+    for id in 0..IN_THE_CITY {
+        system.listing(&format!("{}", 1000 + id)).await;
+    }
+    measure_listings(system, &mut measured).await;
+    let person = measure_accounts(system, &mut measured).await;
+    measure_purchases(&person, &mut measured).await;
+    measure_access(&person, &mut measured).await;
+    measured.note(
+        "POST /api/auth/signout",
+        "",
+        204,
+        &person.post_nothing("/api/auth/signout").await,
+    );
+    measured
+}
+
+async fn measure_listings(system: &System, measured: &mut Measured) {
+    const LIST: &str = "GET /api/scraped-properties";
+    for (case, search) in [
+        ("in a city, 20 listings", "?city=Atlanta&state=GA"),
+        ("within a mile, 20 listings", "?lat=33.75&lng=-84.39&radius=1"),
+        ("anywhere, one city of 20 listings", ""),
+    ] {
+        measured.note(
+            LIST,
+            case,
+            200,
+            &system.get(&format!("/api/scraped-properties{search}")).await,
+        );
+    }
+    measured.note(
+        "GET /api/scraped-properties/stats",
+        "one city",
+        200,
+        &system.get("/api/scraped-properties/stats").await,
+    );
+    measured.note(
+        "GET /api/scraped-properties/{id}",
+        "",
+        200,
+        &system.get("/api/scraped-properties/1000").await,
+    );
+    measured.note("GET /api/health", "", 200, &system.get("/api/health").await);
+    measured.note("$default", "", 404, &system.get("/api/nowhere").await);
+}
+
+async fn measure_accounts<'a>(system: &'a System, measured: &mut Measured) -> Person<'a> {
+    const SIGN_IN: &str = "POST /api/auth/signin";
+    let signed_up = system.sign_up("mira@example.com").await;
+    measured.note("POST /api/auth/signup", "", 201, &signed_up);
+    let person = Person::signed_in(system, &signed_up);
+    measured.note(
+        SIGN_IN,
+        "wrong password",
+        401,
+        &system.sign_in(&person.email, "not my password").await,
+    );
+    measured.note(
+        SIGN_IN,
+        "no such account",
+        401,
+        &system.sign_in("nobody@example.com", "not my password").await,
+    );
+    let signed_in = system.sign_in(&person.email, tests::person::PASSWORD).await;
+    measured.note(SIGN_IN, "", 200, &signed_in);
+    measured.note("GET /api/auth/me", "", 200, &person.get("/api/auth/me").await);
+    measured.note(
+        "GET /api/auth/me",
+        "no session",
+        401,
+        &system.get("/api/auth/me").await,
+    );
+    let sessions = person.get("/api/auth/sessions").await;
+    measured.note("GET /api/auth/sessions", "", 200, &sessions);
+    let ended = person
+        .delete(&format!(
+            "/api/auth/sessions/{}",
+            sessions.text_at("/sessions/0/id")
+        ))
+        .await;
+    measured.note("DELETE /api/auth/sessions/{id}", "", 204, &ended);
+    measured.note(
+        "GET /api/auth/me",
+        "session ended",
+        401,
+        &Person::signed_in(system, &signed_in).get("/api/auth/me").await,
+    );
+    let role = person
+        .patch("/api/auth/user-type", &json!({ "userType": "agent" }))
+        .await;
+    measured.note("PATCH /api/auth/user-type", "", 200, &role);
+    person
+}
+
+async fn measure_purchases(person: &Person<'_>, measured: &mut Measured) {
+    const CHECKOUT: &str = "POST /api/payments/create-checkout";
+    const WEBHOOK: &str = "POST /api/stripe/webhook";
+    let system = person.system;
+    // Each event is delivered by hand, so that its own cost is seen.
+    system.stripe().deliver_by_itself(false);
+    let plan = person
+        .post("/api/payments/create-checkout", &json!({ "planId": "basic" }))
+        .await;
+    measured.note(CHECKOUT, "a plan", 200, &plan);
+    let wish = json!({ "planId": "per_property", "propertyId": "1001" });
+    let property = person.post("/api/payments/create-checkout", &wish).await;
+    measured.note(CHECKOUT, "one property", 200, &property);
+    let plan = Checkout::opened(person.clone(), &plan);
+    let property = Checkout::opened(person.clone(), &property);
+    measured.note(
+        WEBHOOK,
+        "a plan is paid",
+        200,
+        &deliver(&plan, "checkout.session.completed").await,
+    );
+    measured.note(
+        WEBHOOK,
+        "the same again",
+        200,
+        &deliver_again(&plan, "checkout.session.completed").await,
+    );
+    system
+        .eventually("the receipt is mailed", async || {
+            (!system.platform.outbox().is_empty()).then_some(())
+        })
+        .await;
+    system.at_rest().await;
+    for (function, case) in [
+        ("OutboxRelayFunction", "one event"),
+        ("ReceiptsFunction", "one receipt"),
+    ] {
+        let total = system.platform.ledger().totals()[function].clone();
+        assert_eq!(total.invocations, 1, "{function}");
+        let cost = Cost {
+            calls: total.sum.calls,
+            rcu: total.sum.rcu,
+            wcu: total.sum.wcu,
+        };
+        measured.enter(function, case, cost);
+    }
+    measured.note(
+        WEBHOOK,
+        "a property is paid",
+        200,
+        &deliver(&property, "checkout.session.completed").await,
+    );
+    let of_another_type = system
+        .stripe()
+        .events()
+        .into_iter()
+        .find(|event| event["type"] == "charge.succeeded");
+    let of_another_type = of_another_type.expect("a charge is reported as well");
+    measured.note(
+        WEBHOOK,
+        "another type",
+        200,
+        &system.report(&of_another_type).await,
+    );
+    measured.note(
+        WEBHOOK,
+        "wrong signature",
+        400,
+        &system.webhook("{}", "t=1,v1=00").await,
+    );
+}
+
+/// Pays, and delivers the event about it.
+async fn deliver(checkout: &Checkout<'_>, kind: &str) -> Answer {
+    checkout.submit(Outcome::Paid).await;
+    deliver_again(checkout, kind).await
+}
+
+async fn deliver_again(checkout: &Checkout<'_>, kind: &str) -> Answer {
+    let system = checkout.person.system;
+    let (payload, signature) = system
+        .stripe()
+        .signed(&checkout.event_id(kind))
+        .expect("an event of Stripe's");
+    system.webhook(payload, &signature).await
+}
+
+async fn measure_access(person: &Person<'_>, measured: &mut Measured) {
+    const UNLOCK: &str = "POST /api/access/unlock-property";
+    measured.note(UNLOCK, "", 201, &person.unlock("1002").await);
+    measured.note(UNLOCK, "unlocked before", 200, &person.unlock("1002").await);
+    measured.note(
+        "GET /api/access/status",
+        "",
+        200,
+        &person.get("/api/access/status").await,
+    );
+    let activated = person
+        .post("/api/access/activate-plan", &json!({ "planType": "basic" }))
+        .await;
+    measured.note("POST /api/access/activate-plan", "", 200, &activated);
+    measured.note(
+        "GET /api/purchases",
+        "2 purchases",
+        200,
+        &person.get("/api/purchases").await,
+    );
+}
+
+/// A row of the README's table of costs.
+struct Row {
+    line: Line,
+    /// The access patterns that it goes through, each as often as it is named.
+    through: Vec<String>,
+    /// Calls to other services than DynamoDB.
+    others: u32,
+    cost: Cost,
+}
+
+fn rows() -> Vec<Row> {
+    let row = |cells: Vec<String>| {
+        let [route, case, through, others, calls, rcu, wcu] = cells
+            .try_into()
+            .unwrap_or_else(|cells| panic!("7 columns, not {cells:?}"));
+        // `1 (SES)` is one call; nothing is none.
+        let count = |text: &str| {
+            text.split(' ')
+                .next()
+                .filter(|text| !text.is_empty())
+                .map_or(0, number_of_calls)
+        };
+        Row {
+            line: (route, case),
+            through: through
+                .split(", ")
+                .filter(|name| !name.is_empty())
+                .flat_map(repeated)
+                .collect(),
+            others: count(&others),
+            cost: Cost {
+                calls: count(&calls),
+                rcu: rcu.parse().expect("units"),
+                wcu: wcu.parse().expect("units"),
+            },
+        }
+    };
+    table("Cost of each route").into_iter().map(row).collect()
+}
+
+fn number_of_calls(text: &str) -> u32 {
+    text.parse()
+        .unwrap_or_else(|_| panic!("{text} is no number of calls"))
+}
+
+/// `4 × cell` is `cell`, four times.
+fn repeated(name: &str) -> Vec<String> {
+    match name.split_once(" × ") {
+        Some((times, name)) => vec![name.to_owned(); times.parse().expect("a number of times")],
+        None => vec![name.to_owned()],
+    }
+}
+
+#[tokio::test]
+async fn the_cost_table_is_what_is_measured() {
+    let system = System::start().await;
+    let measured = measure(&system).await;
+    let written: BTreeMap<Line, Cost> = rows().into_iter().map(|row| (row.line, row.cost)).collect();
+    let differing: Vec<String> = measured
+        .0
+        .iter()
+        .filter(|(line, cost)| written.get(*line) != Some(cost))
+        .map(|((route, case), cost)| format!("| `{route}` | {case} | … | … | {cost} |"))
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "measured, and otherwise in shared/table/README.md:\n{}",
+        differing.join("\n")
+    );
+    let lines: BTreeSet<_> = measured.0.keys().collect();
+    assert_eq!(
+        lines,
+        written.keys().collect(),
+        "measured on the left, in shared/table/README.md on the right"
+    );
+
+    let document = serde_json::to_value(system.platform.openapi()).unwrap();
+    let routes: BTreeSet<&String> = measured.0.keys().map(|(route, _)| route).collect();
+    let without: Vec<String> = operations(&document)
+        .into_keys()
+        .filter(|route| !routes.contains(route))
+        .collect();
+    assert!(without.is_empty(), "not measured: {without:?}");
+    hold_budgets(&measured);
+}
+
+/// Limits that hold in every case.
+fn hold_budgets(measured: &Measured) {
+    for ((route, case), cost) in &measured.0 {
+        let (calls, rcu) = match route.as_str() {
+            "GET /api/auth/me" if case.is_empty() => (2, 1.0),
+            "POST /api/auth/signin" => (3, f64::MAX),
+            "POST /api/payments/create-checkout" => (4, f64::MAX),
+            "POST /api/stripe/webhook" => (3, f64::MAX),
+            _ => continue,
+        };
+        assert!(
+            cost.calls <= calls && cost.rcu <= rcu,
+            "{route} ({case}) costs {cost}"
+        );
+    }
+}
+
+#[test]
+fn the_cost_of_a_route_is_the_sum_of_its_patterns() {
+    let patterns = patterns();
+    let mut gone_through = BTreeSet::new();
+    for row in rows() {
+        let of_name = |name: &String| -> &Pattern {
+            patterns
+                .iter()
+                .find(|pattern| pattern.name == *name)
+                .unwrap_or_else(|| panic!("{:?} goes through {name}, which is no pattern", row.line))
+        };
+        let through: Vec<&Pattern> = row.through.iter().map(of_name).collect();
+        let sum = Cost {
+            calls: u32::try_from(through.len()).unwrap() + row.others,
+            rcu: through.iter().map(|pattern| pattern.rcu).sum(),
+            wcu: through.iter().map(|pattern| pattern.wcu).sum(),
+        };
+        assert_eq!(
+            sum, row.cost,
+            "{:?}: the sum of its patterns on the left, its own figures on the right",
+            row.line
+        );
+        gone_through.extend(row.through);
+    }
+    let of_functions = patterns
+        .into_iter()
+        .filter(|pattern| pattern.functions != ["operator"]);
+    let unused: Vec<String> = of_functions
+        .map(|pattern| pattern.name)
+        .filter(|name| !gone_through.contains(name))
+        .collect();
+    assert!(unused.is_empty(), "no route goes through {unused:?}");
+}
+
+/// Where meridians draw together, a circle touches hundreds of squares of the map. Anyone may ask.
+#[tokio::test]
+async fn a_search_at_the_pole_costs_no_more_than_one_in_the_country() {
+    let system = System::start().await;
+    for search in ["lat=89.9&lng=0", "lat=-90&lng=180", "lat=49.1&lng=-100.1"] {
+        let answer = system
+            .get(&format!("/api/scraped-properties?{search}&radius=50"))
+            .await;
+        let cost = cost_of(answer.is(200));
+        assert!(cost.calls <= 24 && cost.rcu <= 12.0, "{search}: {cost}");
+    }
+}
+
+/// What is read often, and must not become dearer as the table grows.
+const FLAT: [&str; 4] = [
+    "/api/auth/me",
+    "/api/purchases?limit=20",
+    "/api/access/status",
+    "/api/scraped-properties?city=Atlanta&state=GA&limit=50",
+];
+
+#[tokio::test]
+async fn what_is_read_often_costs_the_same_in_a_table_of_ten_times_the_size() {
+    let system = System::start().await;
+    let person = system.person("mira").await;
+    system.listing("mine").await;
+    let elsewhere = |listing: &mut Listing| listing.place = place("Austin", "TX");
+    system.listing_with("elsewhere", elsewhere).await;
+    person.buy("basic", Outcome::Paid).await;
+    person.unlock("mine").await.is(201);
+    system.at_rest().await;
+    let seed = system.snapshot().await;
+    grow(&system, &person, &seed, 0..50).await;
+    let mut before = Vec::new();
+    for path in FLAT {
+        before.push((path, cost_of(person.get(path).await.is(200))));
+    }
+    grow(&system, &person, &seed, 50..500).await;
+    for (path, before) in before {
+        assert_eq!(cost_of(person.get(path).await.is(200)), before, "{path}");
+    }
+}
+
+/// Adds for each number a listing in the city and one elsewhere, a purchase of the person's, and somebody else who has
+/// what the person has.
+async fn grow(system: &System, person: &Person<'_>, seed: &Snapshot, numbers: Range<u32>) {
+    let now = system.now();
+    let purchase = seed.of("Purchase")[0]["id"].as_str().unwrap();
+    let own = seed.clone().of_partition(&format!("USER#{}", person.id));
+    let mut items = Vec::new();
+    for number in numbers {
+        for listing in ["mine", "elsewhere"] {
+            let item = seed.item(&format!("LISTING#{listing}"), "LISTING").unwrap();
+            items.push(renamed(item, listing, &format!("{listing}-{number:04}")));
+        }
+        let another = PurchaseId::generate(now).unwrap().to_string();
+        items.push(renamed(seed.of("Purchase")[0], purchase, &another));
+        let somebody = UserId::generate(now).unwrap().to_string();
+        items.extend(own.items().map(|item| renamed(item, &person.id, &somebody)));
+    }
+    let (client, table) = system.dynamodb();
+    for batch in items.chunks(25) {
+        let puts = batch.iter().map(|item| {
+            let put = PutRequest::builder()
+                .set_item(Some(serde_dynamo::to_item(item).unwrap()))
+                .build()
+                .unwrap();
+            WriteRequest::builder().put_request(put).build()
+        });
+        client
+            .batch_write_item()
+            .request_items(&table, puts.collect())
+            .send()
+            .await
+            .unwrap();
+    }
+}
+
+/// The item under another name.
+fn renamed(item: &Value, name: &str, other: &str) -> Value {
+    serde_json::from_str(&item.to_string().replace(name, other)).unwrap()
+}

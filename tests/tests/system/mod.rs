@@ -1,0 +1,14 @@
+//! The system as a whole: how it is built, what it may do, what it costs, what it keeps.
+
+mod authority;
+mod costs;
+mod durability;
+mod events;
+mod imports;
+mod patterns;
+mod permissions;
+mod process;
+mod readme;
+mod routes;
+mod scenario;
+mod workspace;

@@ -1,0 +1,130 @@
+//! One life of the system that goes through every path of every function: what it leaves behind (rights used, calls
+//! made, items written) is compared with what the template and the table's README say.
+
+use domain::listing::Listing;
+use local::wire::faults::Kind;
+use serde_json::json;
+use tests::listing::place;
+use tests::person::PASSWORD;
+use tests::{Outcome, Person, System};
+
+/// Goes through every path.
+pub(crate) async fn every_path(system: &System) {
+    for id in ["1", "2", "3"] {
+        system.listing(id).await;
+    }
+    system
+        .listing_with("4", |listing: &mut Listing| listing.place = place("Austin", "TX"))
+        .await;
+    look_around(system).await;
+    let person = come_and_go(system).await;
+    buy_and_unlock(&person).await;
+    lose_a_mail(&person).await;
+    system.grant(&person.email, "admin").await;
+    person.post_nothing("/api/auth/signout").await.is(204);
+    system.at_rest().await;
+    assert!(
+        system.platform.dead_letters().is_empty(),
+        "{:?}",
+        system.platform.dead_letters()
+    );
+}
+
+async fn look_around(system: &System) {
+    system.get("/api/health").await.is(200);
+    system.get("/api/nowhere").await.is(404);
+    system.get("/api/auth/signin").await.is(405);
+    for search in [
+        "",
+        "?city=Atlanta&state=GA",
+        "?lat=33.75&lng=-84.39",
+        "?lat=33.75&lng=-84.39&radius=1",
+        "/stats",
+    ] {
+        system
+            .get(&format!("/api/scraped-properties{search}"))
+            .await
+            .is(200);
+    }
+    system.get("/api/scraped-properties/1").await.is(200);
+    system.get("/api/scraped-properties/5").await.is(404);
+}
+
+/// Signs up, in and out; with a wrong password, and as nobody.
+async fn come_and_go(system: &System) -> Person<'_> {
+    let person = system.person("mira").await;
+    system.sign_up(&person.email).await.is(409);
+    system.sign_in(&person.email, "not my password").await.is(401);
+    system.sign_in("nobody@example.com", PASSWORD).await.is(401);
+    system.get("/api/auth/me").await.is(401);
+    let phone = person.on_another_device().await;
+    let sessions = person.get("/api/auth/sessions").await;
+    let at_phone = sessions.is(200).text_at("/sessions/0/id").to_owned();
+    person
+        .delete(&format!("/api/auth/sessions/{at_phone}"))
+        .await
+        .is(204);
+    person
+        .delete(&format!("/api/auth/sessions/{at_phone}"))
+        .await
+        .is(404);
+    phone.get("/api/auth/me").await.is(401);
+    person
+        .patch("/api/auth/user-type", &json!({ "userType": "agent" }))
+        .await
+        .is(200);
+    person.get("/api/auth/me").await.is(200);
+    person
+}
+
+/// Buys in every way that a purchase can end, and uses what was bought.
+async fn buy_and_unlock(person: &Person<'_>) {
+    person.unlock("1").await.is(402);
+    person
+        .post("/api/access/activate-plan", &json!({ "planType": "basic" }))
+        .await
+        .is(402);
+    for outcome in [
+        Outcome::Declined,
+        Outcome::Expired,
+        Outcome::AsyncFailed,
+        Outcome::Paid,
+        Outcome::AsyncPaid,
+    ] {
+        person.buy("basic", outcome).await;
+    }
+    person.buy_property("1").await;
+    let checkout = person.checkout_property("2").await;
+    checkout.end(Outcome::Paid).await;
+    person
+        .system
+        .stripe()
+        .redeliver(&checkout.event_id("checkout.session.completed"), 3)
+        .await;
+    person.unlock("1").await.is(200);
+    person.unlock("3").await.is(201);
+    person.unlock("5").await.is(404);
+    person
+        .post("/api/access/activate-plan", &json!({ "planType": "basic" }))
+        .await
+        .is(200);
+    person.get("/api/access/status").await.is(200);
+    let first = person.get("/api/purchases?limit=3").await;
+    let cursor = first.is(200).text_at("/nextCursor").to_owned();
+    person
+        .get(&format!("/api/purchases?limit=3&cursor={cursor}"))
+        .await
+        .is(200);
+}
+
+/// SES and the bus refuse at first, so that a mail is claimed, given back, and sent in the end.
+async fn lose_a_mail(person: &Person<'_>) {
+    let system = person.system;
+    system.at_rest().await;
+    let before = system.mails_to(&person.email).len();
+    system.fail("ses", "", Kind::Throttle, 2);
+    system.fail("events", "", Kind::InternalError, 3);
+    person.buy("pro", Outcome::Paid).await;
+    let sent = async || (system.mails_to(&person.email).len() == before + 1).then_some(());
+    system.eventually("the receipt is mailed after all", sent).await;
+}
