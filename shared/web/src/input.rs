@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use crate::problem::FieldError;
 use crate::{Answer, Problem};
@@ -77,18 +77,35 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Answer<T> {
+    // serde would take a list for a structure's fields in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        let read = serde_json::from_slice::<IgnoredAny>(bytes);
+        return Err(read.map_or_else(
+            |error| not_json(&error),
+            |_| Problem::field("body", "must be a JSON object"),
+        ));
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         let error = error.into_inner();
         if error.is_data() {
             misfit(&path, &error.to_string())
+        } else if is_wellformed(bytes) {
+            // serde_json takes a number where the name of a choice should be for an error of syntax.
+            misfit(&path, "is not of the type that belongs here")
         } else {
             not_json(&error)
         }
     })?;
     json.end().map_err(|error| not_json(&error))?;
     Ok(value)
+}
+
+/// Whether it is JSON, whatever it says.
+fn is_wellformed(bytes: &[u8]) -> bool {
+    // `IgnoredAny` does not look into texts, which must be UTF-8.
+    std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
 fn not_json(error: &serde_json::Error) -> Problem {
@@ -194,6 +211,8 @@ mod tests {
         _email: EmailAddress,
         #[serde(default, rename = "inner")]
         _inner: Option<Inner>,
+        #[serde(default, rename = "side")]
+        _side: Option<Side>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -201,6 +220,12 @@ mod tests {
     struct Inner {
         #[serde(rename = "count")]
         _count: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Side {
+        Left,
     }
 
     async fn refused(body: impl Into<Bytes>, content_type: &str) -> Problem {
@@ -224,6 +249,15 @@ mod tests {
         );
         let problem = named(r#"{"email": "ana@example.com", "inner": {"count": 300}}"#).await;
         assert!(problem.contains(r#"field: "inner.count""#), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn a_choice_that_is_no_text_is_named_and_not_taken_for_broken_json() {
+        for side in ["7", "[]", "true", r#""right""#] {
+            let body = format!(r#"{{"email": "ana@example.com", "side": {side}}}"#);
+            let problem = format!("{:?}", refused(body, "application/json").await);
+            assert!(problem.contains(r#"field: "side""#), "{problem}");
+        }
     }
 
     #[tokio::test]
@@ -262,7 +296,15 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_json_object_is_answered_without_naming_a_field_that_is_not_there() {
-        let problem = named("[]").await;
-        assert!(problem.contains("invalid_request"), "{problem}");
+        for body in [
+            "[]",
+            "null",
+            "7",
+            r#""ana@example.com""#,
+            r#"["ana@example.com", null, null]"#,
+        ] {
+            let problem = named(body).await;
+            assert!(problem.contains(r#"field: "body""#), "{problem}");
+        }
     }
 }
