@@ -62,14 +62,12 @@ impl System {
     }
 
     /// A request, to be completed and sent with [`System::send`].
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         self.http.request(method, format!("{}{path}", self.base))
     }
 
     /// A request to an address outside the API, such as the page to pay on.
-    #[must_use]
     pub fn request_to(&self, method: &str, url: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         self.http.request(method, url)

@@ -8,4 +8,11 @@
     reason = "what does not hold stops the test"
 )]
 
+mod access;
+mod auth;
+mod payments;
+mod purchases;
+mod refusals;
+mod scraped_properties;
+mod stripe;
 mod system;

@@ -1,0 +1,35 @@
+//! `/api/auth`
+
+mod cross_origin;
+mod me;
+mod sessions;
+mod signin;
+mod signout;
+mod signup;
+mod user_type;
+
+use serde_json::Value;
+
+/// Holds `user` to have the members that the web client reads, and no others.
+#[track_caller]
+fn is_a_user(user: &Value) {
+    let mut members: Vec<_> = user
+        .as_object()
+        .expect("a user")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    members.sort_unstable();
+    assert_eq!(
+        members,
+        [
+            "email",
+            "id",
+            "name",
+            "subscriptionStatus",
+            "subscriptionTier",
+            "userType"
+        ]
+    );
+    assert!(user.as_object().unwrap().values().all(Value::is_string), "{user}");
+}

@@ -1,0 +1,5 @@
+//! `/api/stripe`
+
+mod believing;
+mod failing;
+mod webhook;
