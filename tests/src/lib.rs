@@ -1,7 +1,4 @@
-//! Black box: the system through its doors. This library starts a whole system, in memory and on ports of its own, and
-//! has the words that the tests in `tests/` are written in: people who sign up, ask and buy; Stripe, which reports; and
-//! the table, to prove what was written and what was not.
-
+#![doc = include_str!("../README.md")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -76,13 +76,11 @@ impl<'a> Person<'a> {
     }
 
     /// A request of this person's.
-    #[must_use]
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         self.system.request(method, path).bearer_auth(&self.token)
     }
 
     /// A request of this person's browser, which carries the session in the cookie.
-    #[must_use]
     pub fn browser_request(&self, method: &str, path: &str) -> RequestBuilder {
         self.system
             .request(method, path)

@@ -155,7 +155,7 @@ async fn around_a_position_the_nearest_come_first_and_none_from_beyond_the_radiu
     }
     system
         .listing_with("w", |listing| {
-            listing.position = Some(position(33.99, -84.01 - 0.35))
+            listing.position = Some(position(33.99, -84.01 - 0.35));
         })
         .await;
     let around = |more: &str| format!("{PATH}?lat=33.99&lng=-84.01{more}");

@@ -132,7 +132,7 @@ async fn what_is_predicted_is_in_no_public_answer() {
     let system = System::start().await;
     system
         .listing_with("1001", |listing| {
-            listing.predicted_rent = tests::listing::rent(1733)
+            listing.predicted_rent = tests::listing::rent(1733);
         })
         .await;
     let public = [

@@ -47,18 +47,16 @@ fn the_committed_document_is_what_the_code_says() {
         std::fs::write(root().join(DOCUMENT), &document).unwrap();
     }
     let committed = read(DOCUMENT);
-    let differs = committed
+    let same = committed
         .lines()
         .zip(document.lines())
-        .position(|(committed, code)| committed != code);
+        .take_while(|(committed, code)| committed == code)
+        .count();
     assert!(
         committed == document,
         "{DOCUMENT} is not what the code says, from line {} on: {UPDATE}=1 cargo test -p tests the_committed_document \
          writes it",
-        differs.map_or_else(
-            || committed.lines().count().min(document.lines().count()),
-            |line| line
-        ) + 1
+        same + 1
     );
 }
 
