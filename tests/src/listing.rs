@@ -62,6 +62,20 @@ impl System {
         listing
     }
 
+    /// Takes a listing off the market.
+    ///
+    /// # Panics
+    /// If the table does not take it.
+    pub async fn listing_ends(&self, id: &str) {
+        let (client, name) = self.dynamodb();
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let delete = client.delete_item().table_name(name);
+        let delete = delete
+            .key("PK", text(&format!("LISTING#{id}")))
+            .key("SK", text("LISTING"));
+        delete.send().await.expect("the listing ends");
+    }
+
     /// Changes what a listing asks and what we predict for it, as the market moves.
     ///
     /// # Panics

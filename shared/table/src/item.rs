@@ -63,6 +63,12 @@ pub(crate) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
+/// A time that conditions compare: to the millisecond, always. Texts compare as their times do only if they are of one
+/// length, and a time prints as many decimals as it needs.
+pub(crate) fn moment(at: Timestamp) -> AttributeValue {
+    text(at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"))
+}
+
 /// The `ttl` attribute: whole seconds since 1970, after which DynamoDB may delete the item.
 pub(crate) fn ttl(at: Timestamp) -> AttributeValue {
     number(at.as_second())
@@ -310,4 +316,24 @@ impl Change {
 
 fn none_if_empty<K, V>(map: HashMap<K, V>) -> Option<HashMap<K, V>> {
     (!map.is_empty()).then_some(map)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn moments_compare_as_their_times_do_and_read_back(
+            one in 1_700_000_000_000..1_900_000_000_000_i64, apart in -2000..2000_i64,
+        ) {
+            let time = |millisecond| Timestamp::from_millisecond(millisecond).unwrap();
+            let written = |at| moment(at).as_s().unwrap().clone();
+            let (one, other) = (time(one), time(one + apart));
+            prop_assert_eq!(written(one).cmp(&written(other)), one.cmp(&other));
+            prop_assert_eq!(written(one).parse::<Timestamp>().unwrap(), one);
+        }
+    }
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::account::{Account, Credentials, add_session};
-use crate::item::{ApplyError, Change, Consistency, Key, TransactError, number, read, text, ttl};
+use crate::item::{ApplyError, Change, Consistency, Key, TransactError, moment, number, read, text, ttl};
 use crate::session::Session;
 use crate::{Table, TableError};
 
@@ -131,7 +131,7 @@ impl Attempt {
         let mut values = vec![(":entity", text("Login"))];
         if !wait.is_zero() {
             update.push_str(", blockedUntil = :until");
-            values.push((":until", text(now + wait)));
+            values.push((":until", moment(now + wait)));
         }
         if !self.known {
             update.push_str(", #ttl = :over");
@@ -213,9 +213,9 @@ impl Table {
         .value(":none", number(0))
         .value(":one", number(1))
         .value(":free", number(FREE_ATTEMPTS))
-        .value(":now", text(now))
+        .value(":now", moment(now))
         // Until the password is checked, nobody else's attempt passes beyond the free ones.
-        .value(":soon", text(now + CHECKING))
+        .value(":soon", moment(now + CHECKING))
         .value(":entity", text("Login"));
         match self.apply(change).await {
             Ok(item) => Ok(read(item)?),

@@ -64,12 +64,12 @@ impl Table {
         Ok((found.map(read).transpose()?, unlock.map(read).transpose()?))
     }
 
-    /// Unlocks a property on a running plan and counts it as one of the plan's analyses, both or neither. The property
-    /// unlocked already is a success: the same request came twice.
+    /// Unlocks a property on a running plan and counts it as one of the plan's analyses, both or neither. If it was
+    /// unlocked just before, by the same request sent twice, nothing is counted: the answer is that earlier unlock.
     ///
     /// # Errors
     /// [`UnlockError::UsedUp`] if the plan has no analysis left at this moment, whatever an earlier read said.
-    pub async fn unlock(&self, user: UserId, unlock: &Unlock) -> Result<(), UnlockError> {
+    pub async fn unlock(&self, user: UserId, unlock: &Unlock) -> Result<Option<Unlock>, UnlockError> {
         let count = Change::new(
             Account::key(user),
             "SET grants.#purchase.analysesUsed = grants.#purchase.analysesUsed + :one",
@@ -85,8 +85,10 @@ impl Table {
         .value(":now", text(unlock.unlocked_at));
         let item = self.item(&Unlock::key(user, &unlock.listing), "Unlock", unlock)?;
         match self.transact(vec![self.create(item)?, self.change(count)?]).await {
-            Ok(()) => Ok(()),
-            Err(TransactError::Condition(failed)) if failed.at(0) => Ok(()),
+            Ok(()) => Ok(None),
+            Err(TransactError::Condition(failed)) if failed.at(0) => {
+                Ok(self.listing_and_unlock(user, &unlock.listing).await?.1)
+            }
             Err(TransactError::Condition(_)) => Err(UnlockError::UsedUp),
             Err(TransactError::Other(error)) => Err(error.into()),
         }

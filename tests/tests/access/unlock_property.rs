@@ -128,6 +128,47 @@ async fn one_bought_property_is_unlocked_and_no_other() {
 }
 
 #[tokio::test]
+async fn the_figures_of_a_bought_property_are_those_of_the_moment_when_the_money_came() {
+    let system = System::start().await;
+    system.listing("1001").await;
+    let ana = system.person("ana").await;
+    let checkout = ana.checkout_property("1001").await;
+    system.market_moves("1001", 2050, 1999).await;
+    checkout.end(Outcome::Paid).await;
+    system.market_moves("1001", 2100, 2099).await;
+    let unlocked = ana.unlock("1001").await;
+    assert_eq!(
+        (
+            &unlocked.is(200).json["askingRent"],
+            &unlocked.json["predictedRent"]
+        ),
+        (&json!(2050), &json!(1999))
+    );
+}
+
+#[tokio::test]
+async fn a_property_that_was_paid_for_is_unlocked_also_when_it_is_no_longer_listed() {
+    let system = System::start().await;
+    system.listing("1001").await;
+    let ana = system.person("ana").await;
+    let checkout = ana.checkout_property("1001").await;
+    system.listing_ends("1001").await;
+    checkout.end(Outcome::Paid).await;
+    let unlocked = ana.unlock("1001").await;
+    assert_eq!(
+        (
+            &unlocked.is(200).json["askingRent"],
+            &unlocked.json["predictedRent"]
+        ),
+        (&json!(ASKING), &json!(PREDICTED))
+    );
+    system
+        .get("/api/scraped-properties/1001")
+        .await
+        .is_problem(404, "not_found");
+}
+
+#[tokio::test]
 async fn what_is_predicted_is_in_no_public_answer() {
     let system = System::start().await;
     system

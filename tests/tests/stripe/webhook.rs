@@ -106,6 +106,29 @@ async fn two_payments_for_one_plan_at_once_lose_no_paid_day() {
 }
 
 #[tokio::test]
+async fn two_payments_for_one_property_at_once_unlock_it_once() {
+    let system = System::start().await;
+    system.listing("1001").await;
+    system.stripe().deliver_by_itself(false);
+    let ana = system.person("ana").await;
+    let mut events = Vec::new();
+    for _ in 0..3 {
+        let checkout = ana.checkout_property("1001").await;
+        checkout.submit(Outcome::Paid).await;
+        events.push(checkout.events("checkout.session.completed").remove(0));
+    }
+    join_all(events.iter().map(|event| system.report(event))).await;
+    for event in &events {
+        let taken = async || (system.report(event).await.status == 200).then_some(());
+        system.eventually("the event is taken", taken).await;
+    }
+    assert_eq!(system.snapshot().await.of("Unlock").len(), 1);
+    for purchase in ana.purchases().await {
+        assert_eq!(purchase["status"], "paid");
+    }
+}
+
+#[tokio::test]
 async fn an_event_of_a_kind_that_we_do_not_listen_to_is_taken_and_does_nothing() {
     let system = System::start().await;
     system.stripe().deliver_by_itself(false);
@@ -235,6 +258,22 @@ async fn an_event_whose_object_is_misshapen_is_refused_and_does_nothing() {
         answer.is_problem(400, "not_an_event");
     }
     system.snapshot().await.is_unchanged_since(&before);
+}
+
+#[tokio::test]
+async fn a_bank_debit_that_is_reported_begun_after_it_succeeded_stays_paid() {
+    let system = System::start().await;
+    system.stripe().deliver_by_itself(false);
+    let checkout = system.person("ana").await.checkout("basic").await;
+    checkout.submit(Outcome::AsyncPaid).await;
+    system.settle_debits().await;
+    let kinds = [
+        "checkout.session.async_payment_succeeded",
+        "checkout.session.completed",
+    ];
+    let events = kinds.map(|kind| checkout.event_id(kind));
+    assert_eq!(system.stripe().deliver_in_order(&events).await, [Some(200); 2]);
+    was_paid_once(&checkout).await;
 }
 
 #[tokio::test]

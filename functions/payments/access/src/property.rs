@@ -82,14 +82,18 @@ pub(crate) async fn unlock(
         purchase,
         unlocked_at: now,
     };
-    app.table
+    let earlier = app
+        .table
         .unlock(caller.id(), &unlock)
         .await
         .map_err(|error| match error {
             UnlockError::UsedUp => used_up(),
             UnlockError::Table(error) => error.into(),
         })?;
-    Ok((StatusCode::CREATED, Json(unlock.into())))
+    Ok(match earlier {
+        Some(earlier) => (StatusCode::OK, Json(earlier.into())),
+        None => (StatusCode::CREATED, Json(unlock.into())),
+    })
 }
 
 fn no_plan() -> Problem {
