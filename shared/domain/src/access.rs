@@ -16,8 +16,13 @@ pub struct Grant {
     pub plan: PlanId,
     /// When it was paid.
     pub since: Timestamp,
-    /// The first moment at which it no longer opens anything; for good if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The first moment at which it no longer opens anything; for good if there is none. Stored as a number, because the
+    /// table compares it with the time.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        with = "jiff::fmt::serde::timestamp::millisecond::optional"
+    )]
     pub until: Option<Timestamp>,
     /// How many properties it lets the person analyse; unlimited if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

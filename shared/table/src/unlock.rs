@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::error::failed;
-use crate::item::{Change, Consistency, Key, TransactError, number, read, text};
+use crate::item::{Change, Consistency, Key, TransactError, number, read};
 use crate::{Table, TableError};
 
 /// An unlocked property. It stays unlocked for good.
@@ -82,7 +82,7 @@ impl Table {
         .name("#purchase", unlock.purchase)
         .name("#until", "until")
         .value(":one", number(1))
-        .value(":now", text(unlock.unlocked_at));
+        .value(":now", number(unlock.unlocked_at.as_millisecond()));
         let item = self.item(&Unlock::key(user, &unlock.listing), "Unlock", unlock)?;
         match self.transact(vec![self.create(item)?, self.change(count)?]).await {
             Ok(()) => Ok(None),
