@@ -37,6 +37,7 @@ fn build() -> PathBuf {
         env!("CARGO_CRATE_NAME"),
         "--locked",
         "--offline",
+        "--quiet",
     ]);
     cargo
         .args(["--message-format", "json-render-diagnostics"])
