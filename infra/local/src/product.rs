@@ -16,7 +16,9 @@ pub fn product() -> Product {
     Product {
         functions: functions(),
         grant: Arc::new(|runtime, email, role| Box::pin(grant(runtime, email, role))),
-        seed: Arc::new(|runtime| Box::pin(async move { seed::load(&runtime).await.map_err(|error| error.to_string()) })),
+        seed: Arc::new(|runtime| {
+            Box::pin(async move { seed::load(&runtime).await.map_err(|error| error.to_string()) })
+        }),
     }
 }
 
@@ -26,11 +28,19 @@ pub fn functions() -> Vec<Entry> {
     vec![
         Entry::http("SessionsFunction", sessions::router, sessions::openapi),
         Entry::http("CheckoutFunction", checkout::router, checkout::openapi),
-        Entry::http("StripeWebhookFunction", stripe_webhook::router, stripe_webhook::openapi),
+        Entry::http(
+            "StripeWebhookFunction",
+            stripe_webhook::router,
+            stripe_webhook::openapi,
+        ),
         Entry::http("AccessFunction", access::router, access::openapi),
         Entry::http("ListingsFunction", listings::router, listings::openapi),
         Entry::http("UnmatchedFunction", unmatched::router, unmatched::openapi),
-        Entry::job("OutboxRelayFunction", outbox_relay::Context::new, outbox_relay::handle),
+        Entry::job(
+            "OutboxRelayFunction",
+            outbox_relay::Context::new,
+            outbox_relay::handle,
+        ),
         Entry::job("ReceiptsFunction", receipts::Context::new, receipts::handle),
     ]
 }
@@ -46,9 +56,15 @@ async fn grant(runtime: Runtime, email: String, role: String) -> Result<(), Stri
         _ => return Err("role must be renter, landlord, agent or admin".to_owned()),
     };
     let table = Table::new(&runtime).map_err(|error| error.to_string())?;
-    let user = table.user_with_email(&email).await.map_err(|error| error.to_string())?;
+    let user = table
+        .user_with_email(&email)
+        .await
+        .map_err(|error| error.to_string())?;
     let user = user.ok_or("nobody has signed up with this mail address")?;
-    table.set_role(user, role).await.map_err(|error| error.to_string())?;
+    table
+        .set_role(user, role)
+        .await
+        .map_err(|error| error.to_string())?;
     Ok(())
 }
 
@@ -61,8 +77,16 @@ mod tests {
     #[test]
     fn no_two_functions_call_different_things_by_one_name() {
         let mut seen = BTreeMap::new();
-        for document in functions().iter().filter_map(|entry| entry.openapi).map(|openapi| openapi()) {
-            for (name, schema) in document.components.into_iter().flat_map(|components| components.schemas) {
+        for document in functions()
+            .iter()
+            .filter_map(|entry| entry.openapi)
+            .map(|openapi| openapi())
+        {
+            for (name, schema) in document
+                .components
+                .into_iter()
+                .flat_map(|components| components.schemas)
+            {
                 let schema = serde_json::to_value(schema).unwrap();
                 let first = seen.entry(name.clone()).or_insert_with(|| schema.clone());
                 assert_eq!(*first, schema, "{name}");

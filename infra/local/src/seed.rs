@@ -69,7 +69,13 @@ async fn sign_up(table: &Table, email: &str, name: &str, role: Role) -> Result<(
         sessions: Sessions::new(),
     };
     let password_hash = hashed.map_err(|problem| SeedError::Value(problem.code().to_owned()))?;
-    match table.sign_up(&NewAccount { account, password_hash }).await {
+    match table
+        .sign_up(&NewAccount {
+            account,
+            password_hash,
+        })
+        .await
+    {
         Ok(()) | Err(SignUpError::Taken) => Ok(()),
         Err(SignUpError::Table(error)) => Err(error.into()),
     }
@@ -87,16 +93,50 @@ struct City {
 }
 
 const CITIES: [City; 4] = [
-    City { name: "Atlanta", state: "GA", zip: 30308, latitude: 33.749, longitude: -84.388, rent: 1350 },
-    City { name: "Austin", state: "TX", zip: 78701, latitude: 30.267, longitude: -97.743, rent: 1420 },
-    City { name: "Dallas", state: "TX", zip: 75201, latitude: 32.777, longitude: -96.797, rent: 1280 },
-    City { name: "Houston", state: "TX", zip: 77002, latitude: 29.760, longitude: -95.370, rent: 1090 },
+    City {
+        name: "Atlanta",
+        state: "GA",
+        zip: 30308,
+        latitude: 33.749,
+        longitude: -84.388,
+        rent: 1350,
+    },
+    City {
+        name: "Austin",
+        state: "TX",
+        zip: 78701,
+        latitude: 30.267,
+        longitude: -97.743,
+        rent: 1420,
+    },
+    City {
+        name: "Dallas",
+        state: "TX",
+        zip: 75201,
+        latitude: 32.777,
+        longitude: -96.797,
+        rent: 1280,
+    },
+    City {
+        name: "Houston",
+        state: "TX",
+        zip: 77002,
+        latitude: 29.760,
+        longitude: -95.370,
+        rent: 1090,
+    },
 ];
 
 const LISTINGS_PER_CITY: u32 = 15;
 const FIRST_NAMES: [&str; 5] = ["Juniper", "Foundry", "Magnolia", "Harbor", "Summit"];
 const LAST_NAMES: [&str; 3] = ["Lofts", "Court", "Terrace"];
-const STREETS: [&str; 5] = ["Peach Street", "Mill Road", "Commerce Avenue", "River Lane", "Park Place"];
+const STREETS: [&str; 5] = [
+    "Peach Street",
+    "Mill Road",
+    "Commerce Avenue",
+    "River Lane",
+    "Park Place",
+];
 const AMENITIES: [&str; 6] = ["pool", "gym", "parking", "in-unit laundry", "balcony", "dog park"];
 
 /// An offer, its kind, and the months' rent it is worth over a year.
@@ -111,7 +151,9 @@ fn listings(now: Timestamp) -> Result<Vec<Listing>, SeedError> {
     let numbered = CITIES.iter().zip(1u32..).flat_map(|(city, at)| {
         (0..LISTINGS_PER_CITY).map(move |number| (city, at * 1000 + number + 1, number))
     });
-    numbered.map(|(city, id, number)| listing(city, id, number, now)).collect()
+    numbered
+        .map(|(city, id, number)| listing(city, id, number, now))
+        .collect()
 }
 
 fn listing(city: &City, id: u32, number: u32, now: Timestamp) -> Result<Listing, SeedError> {
@@ -122,15 +164,25 @@ fn listing(city: &City, id: u32, number: u32, now: Timestamp) -> Result<Listing,
     let predicted = asking - asking * (2 + number % 8) / 100;
     let offer = OFFERS[at % OFFERS.len()];
     let worth = offer.map(|(_, _, months)| f64::from(asking) * months);
-    let (north, east) = (f64::from(number % 5) * 0.021 - 0.042, f64::from(number / 5) * 0.03 - 0.03);
+    let (north, east) = (
+        f64::from(number % 5) * 0.021 - 0.042,
+        f64::from(number / 5) * 0.03 - 0.03,
+    );
     Ok(Listing {
         id: value(id.to_string().parse())?,
         source: "demonstration".to_owned(),
-        name: format!("{} {}", FIRST_NAMES[at % FIRST_NAMES.len()], LAST_NAMES[at / 5 % LAST_NAMES.len()]),
+        name: format!(
+            "{} {}",
+            FIRST_NAMES[at % FIRST_NAMES.len()],
+            LAST_NAMES[at / 5 % LAST_NAMES.len()]
+        ),
         address: format!("{} {}", 100 + number * 12, STREETS[at % STREETS.len()]),
         place: value(Place::new(city.name, city.state))?,
         zip_code: format!("{:05}", city.zip + number % 6),
-        position: Some(value(Position::new(city.latitude + north, city.longitude + east))?),
+        position: Some(value(Position::new(
+            city.latitude + north,
+            city.longitude + east,
+        ))?),
         min_rent: value(Rent::from_dollars(asking))?,
         max_rent: value(Rent::from_dollars(asking + 280))?,
         predicted_rent: value(Rent::from_dollars(predicted))?,
@@ -139,16 +191,29 @@ fn listing(city: &City, id: u32, number: u32, now: Timestamp) -> Result<Listing,
         bathrooms_min: 1.0,
         bathrooms_max: if bedrooms > 1 { 2.0 } else { 1.5 },
         square_feet_min: Some(520 + bedrooms * 240 + number * 7),
-        amenities: (0..3).map(|step| AMENITIES[(at + step) % AMENITIES.len()].to_owned()).collect(),
+        amenities: (0..3)
+            .map(|step| AMENITIES[(at + step) % AMENITIES.len()].to_owned())
+            .collect(),
         special_offers: offer.map(|(text, _, _)| text.to_owned()),
         concession_type: offer.map(|(_, kind, _)| kind.to_owned()),
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few months' rent")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a few months' rent"
+        )]
         concession_value: worth.map(|worth| worth.round() as u32),
         effective_rent: match worth {
             Some(worth) => Some(value(Rent::try_from((f64::from(asking) - worth / 12.0).round()))?),
             None => None,
         },
-        pet_policy: Some(if number.is_multiple_of(3) { "No pets" } else { "Cats and dogs" }.to_owned()),
+        pet_policy: Some(
+            if number.is_multiple_of(3) {
+                "No pets"
+            } else {
+                "Cats and dogs"
+            }
+            .to_owned(),
+        ),
         units_available: Some(1 + number % 9),
         listing_url: Some(format!("https://listings.example/{id}")),
         image_url: None,
@@ -164,7 +229,11 @@ mod tests {
     fn every_demonstration_listing_is_cheaper_by_prediction_and_has_its_own_id() {
         let listings = listings(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(10_000)).unwrap();
         assert_eq!(listings.len(), 60);
-        assert!(listings.iter().all(|listing| listing.predicted_rent < listing.min_rent));
+        assert!(
+            listings
+                .iter()
+                .all(|listing| listing.predicted_rent < listing.min_rent)
+        );
         let ids: std::collections::BTreeSet<_> = listings.iter().map(|listing| &listing.id).collect();
         assert_eq!(ids.len(), listings.len());
     }

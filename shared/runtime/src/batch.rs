@@ -45,7 +45,11 @@ mod tests {
             _ => Ok(()),
         })
         .await;
-        let failed: Vec<_> = answer.batch_item_failures.iter().map(|f| f.item_identifier.as_str()).collect();
+        let failed: Vec<_> = answer
+            .batch_item_failures
+            .iter()
+            .map(|f| f.item_identifier.as_str())
+            .collect();
         assert_eq!(failed, ["b"]);
     }
 }

@@ -49,6 +49,9 @@ mod tests {
     #[test]
     fn time_has_no_parts_finer_than_a_millisecond() {
         let instant: Timestamp = "2026-01-02T03:04:05.678901234Z".parse().unwrap();
-        assert_eq!(Clock::fixed(instant).now().to_string(), "2026-01-02T03:04:05.678Z");
+        assert_eq!(
+            Clock::fixed(instant).now().to_string(),
+            "2026-01-02T03:04:05.678Z"
+        );
     }
 }

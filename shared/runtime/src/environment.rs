@@ -40,7 +40,10 @@ impl Environment {
     /// The variable, if it is set to something.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The variable, which must be set.
@@ -48,7 +51,8 @@ impl Environment {
     /// # Errors
     /// [`ConfigError::Missing`] if it is not set or empty.
     pub fn required(&self, name: &str) -> Result<&str, ConfigError> {
-        self.get(name).ok_or_else(|| ConfigError::Missing(name.to_owned()))
+        self.get(name)
+            .ok_or_else(|| ConfigError::Missing(name.to_owned()))
     }
 
     /// The variable, parsed.
@@ -60,16 +64,23 @@ impl Environment {
         T: FromStr,
         T::Err: Display,
     {
-        self.required(name)?.parse().map_err(|reason: T::Err| ConfigError::Invalid {
-            name: name.to_owned(),
-            reason: reason.to_string(),
-        })
+        self.required(name)?
+            .parse()
+            .map_err(|reason: T::Err| ConfigError::Invalid {
+                name: name.to_owned(),
+                reason: reason.to_string(),
+            })
     }
 }
 
 impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(variables: I) -> Self {
-        Self(variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            variables
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 

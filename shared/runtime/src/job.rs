@@ -42,7 +42,10 @@ where
         let span = telemetry::request_span(&event.context.request_id);
         let answer = handle(Arc::clone(&context), event.payload);
         async move {
-            answer.await.inspect_err(|error| tracing::error!(%error, "the job failed")).map_err(Error::from)
+            answer
+                .await
+                .inspect_err(|error| tracing::error!(%error, "the job failed"))
+                .map_err(Error::from)
         }
         .instrument(span)
     }))

@@ -46,7 +46,11 @@ impl Runtime {
     /// A runtime put together by hand: the local system and tests.
     #[must_use]
     pub fn new(environment: Environment, clock: Clock, http: SharedHttpClient) -> Self {
-        Self { environment, clock, http }
+        Self {
+            environment,
+            clock,
+            http,
+        }
     }
 
     /// The configuration of an AWS client for `service`, named as in the variable that may point it somewhere else:

@@ -64,6 +64,9 @@ mod tests {
     fn a_metric_is_one_json_object_that_names_its_value() {
         let line = embedded_metric("ReceiptUnconfirmed", 2, Timestamp::UNIX_EPOCH);
         assert_eq!(line["ReceiptUnconfirmed"], 2);
-        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"], "ReceiptUnconfirmed");
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"],
+            "ReceiptUnconfirmed"
+        );
     }
 }
