@@ -1,12 +1,16 @@
 //! Mail that was meant to be sent: one item for each intent, claimed before anything is sent, so that no intent is
 //! mailed twice.
 
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::id::random_bytes;
 use domain::{PurchaseId, UserId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::item::{Change, Consistency, Key, number, read, text};
+use crate::error::failed;
+use crate::item::{Change, Consistency, Key, attribute, number, read, text};
 use crate::purchase::Purchase;
 use crate::{Table, TableError};
 
@@ -25,12 +29,38 @@ impl Intent {
     }
 }
 
+/// Whether an intent may be sent now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is the caller's to send.
+    Ours,
+    /// It was sent, or may have been: there is nothing to do.
+    Done,
+    /// Somebody claimed it and has not finished: at work still, or dead.
+    Unfinished,
+}
+
+/// Where a mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Sending,
+    Released,
+    Unconfirmed,
+    Sent,
+}
+
 #[derive(Serialize)]
 struct MailItem<'a> {
     user: UserId,
-    status: &'static str,
+    status: Status,
     /// Of this attempt alone: by it, an attempt whose answer was lost knows its own claim again.
     claim: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Earlier {
+    status: Status,
 }
 
 impl Table {
@@ -55,22 +85,19 @@ impl Table {
         Ok(Some((read(purchase)?, read(account)?)))
     }
 
-    /// Claims an intent. `false` if it was claimed before: then the mail is sent, or may have been.
+    /// Claims an intent, so that nobody else sends it.
     ///
     /// # Errors
     /// [`TableError`] if the table fails.
-    pub async fn claim_mail(&self, intent: Intent, user: UserId) -> Result<bool, TableError> {
+    pub async fn claim_mail(&self, intent: Intent, user: UserId) -> Result<Claim, TableError> {
         let claim = random_bytes::<16>().map_err(|error| TableError::Unavailable(error.to_string()))?;
         let claim = hex::encode(claim);
-        let item = self.item(
-            &intent.key(),
-            "Mail",
-            &MailItem {
-                user,
-                status: "sending",
-                claim: &claim,
-            },
-        )?;
+        let mail = MailItem {
+            user,
+            status: Status::Sending,
+            claim: &claim,
+        };
+        let item = self.item(&intent.key(), "Mail", &mail)?;
         let put = self
             .client
             .put_item()
@@ -78,15 +105,21 @@ impl Table {
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(PK) OR #status = :released OR claim = :claim")
             .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":released", text("released"))
+            .expression_attribute_values(":released", attribute(&Status::Released)?)
             .expression_attribute_values(":claim", text(&claim))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
-            .await
-            .map_err(crate::error::failed);
-        match put {
-            Ok(_) => Ok(true),
-            Err(TableError::Conflict) => Ok(false),
-            Err(error) => Err(error),
+            .await;
+        match put.as_ref().map_err(SdkError::as_service_error) {
+            Ok(_) => Ok(Claim::Ours),
+            Err(Some(PutItemError::ConditionalCheckFailedException(refused))) => {
+                let earlier: Earlier = read(refused.item().cloned().unwrap_or_default())?;
+                Ok(match earlier.status {
+                    Status::Sent | Status::Unconfirmed => Claim::Done,
+                    Status::Sending | Status::Released => Claim::Unfinished,
+                })
+            }
+            Err(_) => put.map(|_| Claim::Ours).map_err(failed),
         }
     }
 
@@ -95,16 +128,18 @@ impl Table {
     /// # Errors
     /// [`TableError`] if the table fails.
     pub async fn mail_sent(&self, intent: Intent, message: &str) -> Result<(), TableError> {
-        let change = Change::new(
-            intent.key(),
-            "SET #status = :sent, messageId = :message, updatedAt = :now ADD version :one",
-        )
-        .name("#status", "status")
-        .value(":sent", text("sent"))
-        .value(":message", text(message))
-        .value(":now", text(self.clock.now()))
-        .value(":one", number(1));
-        self.apply(change).await?;
+        let noted = mail_becomes(intent, Status::Sent, ", messageId = :message", self)?;
+        self.apply(noted.value(":message", text(message))).await?;
+        Ok(())
+    }
+
+    /// Whether the mail was sent is not known: nobody may send it again by themselves.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn mail_unconfirmed(&self, intent: Intent) -> Result<(), TableError> {
+        self.apply(mail_becomes(intent, Status::Unconfirmed, "", self)?)
+            .await?;
         Ok(())
     }
 
@@ -113,15 +148,18 @@ impl Table {
     /// # Errors
     /// [`TableError`] if the table fails.
     pub async fn release_mail(&self, intent: Intent) -> Result<(), TableError> {
-        let change = Change::new(
-            intent.key(),
-            "SET #status = :released, updatedAt = :now ADD version :one",
-        )
-        .name("#status", "status")
-        .value(":released", text("released"))
-        .value(":now", text(self.clock.now()))
-        .value(":one", number(1));
-        self.apply(change).await?;
+        self.apply(mail_becomes(intent, Status::Released, "", self)?)
+            .await?;
         Ok(())
     }
+}
+
+/// The change of a mail's status, with what else is set.
+fn mail_becomes(intent: Intent, status: Status, also: &str, table: &Table) -> Result<Change, TableError> {
+    let update = format!("SET #status = :status, updatedAt = :now{also} ADD version :one");
+    Ok(Change::new(intent.key(), update)
+        .name("#status", "status")
+        .value(":status", attribute(&status)?)
+        .value(":now", text(table.clock.now()))
+        .value(":one", number(1)))
 }

@@ -10,7 +10,7 @@ use mail::{Mailer, Message, SendError};
 use runtime::{ConfigError, JobError, Runtime, batch, telemetry};
 use serde::Deserialize;
 use table::account::Account;
-use table::mail::Intent;
+use table::mail::{Claim, Intent};
 use table::purchase::Purchase;
 use table::{Table, TableError};
 
@@ -60,11 +60,18 @@ async fn mail_receipt(context: Arc<Context>, message: SqsMessage) -> Result<(), 
         return Ok(());
     };
     let intent = Intent::Receipt(purchase_id);
-    if !context.table.claim_mail(intent, user_id).await.map_err(later)? {
-        tracing::info!(purchase = %purchase_id, "the receipt was sent before");
-        return Ok(());
+    match context.table.claim_mail(intent, user_id).await.map_err(later)? {
+        Claim::Ours => send(&context, intent, &receipt).await,
+        Claim::Done => {
+            tracing::info!(purchase = %purchase_id, "the receipt was sent before");
+            Ok(())
+        }
+        // Whoever claimed it may be at work, or may have died before or after sending: if it stays so, a person
+        // finds the message among the dead letters.
+        Claim::Unfinished => Err(JobError::Retry(
+            "the receipt was claimed, and not sent yet".to_owned(),
+        )),
     }
-    send(&context, intent, &receipt).await
 }
 
 async fn write(context: &Context, user: UserId, purchase: PurchaseId) -> Result<Option<Message>, JobError> {
@@ -109,7 +116,7 @@ async fn send(context: &Context, intent: Intent, receipt: &Message) -> Result<()
         Err(error @ SendError::Unknown(_)) => {
             tracing::error!(%error, "a receipt may or may not have been sent");
             telemetry::count("ReceiptUnconfirmed", 1, context.table.now());
-            Ok(())
+            context.table.mail_unconfirmed(intent).await.map_err(later)
         }
     }
 }
