@@ -48,13 +48,7 @@ pub fn functions() -> Vec<Entry> {
 /// Gives a person a role, also the one that nobody can take: admin.
 async fn grant(runtime: Runtime, email: String, role: String) -> Result<(), String> {
     let email: EmailAddress = email.parse().map_err(|error| format!("email {error}"))?;
-    let role = match role.as_str() {
-        "renter" => Role::Renter,
-        "landlord" => Role::Landlord,
-        "agent" => Role::Agent,
-        "admin" => Role::Admin,
-        _ => return Err("role must be renter, landlord, agent or admin".to_owned()),
-    };
+    let role: Role = role.parse().map_err(|error| format!("role {error}"))?;
     let table = Table::new(&runtime).map_err(|error| error.to_string())?;
     let user = table
         .user_with_email(&email)

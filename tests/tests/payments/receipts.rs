@@ -3,6 +3,7 @@
 use local::ses::Message;
 use local::wire::faults::Kind;
 use serde_json::json;
+use table::mail::{Claim, Intent};
 use tests::person::PASSWORD;
 use tests::{Outcome, Person, System};
 
@@ -121,6 +122,24 @@ async fn when_ses_never_takes_it_it_is_kept_among_the_dead_letters() {
     assert!(letter.body.to_string().contains(&checkout.purchase), "{letter:?}");
     assert!(system.mails_to(EMAIL).is_empty());
     assert_eq!(checkout.status().await, "paid");
+}
+
+#[tokio::test]
+async fn when_whoever_claimed_it_died_before_it_was_sent_it_is_kept_among_the_dead_letters() {
+    let system = System::start().await;
+    let ana = system.person("ana").await;
+    let checkout = ana.checkout("basic").await;
+    let intent = Intent::Receipt(checkout.purchase.parse().unwrap());
+    let user = ana.me().await["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(
+        system.table().claim_mail(intent, user).await.unwrap(),
+        Claim::Ours
+    );
+    checkout.end(Outcome::Paid).await;
+    let kept = async || system.platform.dead_letters().pop();
+    let letter = system.eventually("the receipt is given up", kept).await;
+    assert!(letter.body.to_string().contains(&checkout.purchase), "{letter:?}");
+    assert!(system.mails_to(EMAIL).is_empty());
 }
 
 #[tokio::test]
