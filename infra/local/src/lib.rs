@@ -10,6 +10,7 @@ pub mod dynamodb;
 pub mod eventbridge;
 pub mod functions;
 pub mod gateway;
+mod html;
 pub mod iam;
 pub mod lambda;
 pub mod options;

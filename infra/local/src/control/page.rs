@@ -5,6 +5,7 @@ use std::fmt::Write;
 use jiff::Timestamp;
 
 use super::Control;
+use crate::html::escape;
 
 /// The page, with a `{{name}}` where each part goes.
 const PAGE: &str = include_str!("page.html");
@@ -43,21 +44,6 @@ pub(super) fn render(control: &Control) -> String {
     }
     page.push_str(rest);
     page
-}
-
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 fn moment(at: Timestamp) -> String {

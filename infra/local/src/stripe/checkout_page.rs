@@ -6,6 +6,7 @@ use http::{StatusCode, header};
 use serde_json::Value;
 
 use super::money;
+use crate::html::escape;
 use crate::wire::Response;
 
 const STYLE: &str = include_str!("checkout_page.css");
@@ -200,22 +201,6 @@ fn page(status: StatusCode, title: &str, class: &str, body: &str) -> Response {
             .insert(name, header::HeaderValue::from_static(value));
     }
     response
-}
-
-/// Text inside HTML, and inside its quoted attributes.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
