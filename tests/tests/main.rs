@@ -10,6 +10,7 @@
 
 mod access;
 mod auth;
+mod notices;
 mod payments;
 mod purchases;
 mod refusals;

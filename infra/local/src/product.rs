@@ -41,7 +41,7 @@ pub fn functions() -> Vec<Entry> {
             outbox_relay::Context::new,
             outbox_relay::handle,
         ),
-        Entry::job("ReceiptsFunction", receipts::Context::new, receipts::handle),
+        Entry::job("NoticesFunction", notices::Context::new, notices::handle),
     ]
 }
 

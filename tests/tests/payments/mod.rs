@@ -1,4 +1,3 @@
-//! `/api/payments`, and the receipts of what was paid.
+//! `/api/payments`.
 
 mod create_checkout;
-mod receipts;

@@ -199,7 +199,7 @@ async fn measure_purchases(person: &Person<'_>, measured: &mut Measured) {
     system.at_rest().await;
     for (function, case) in [
         ("OutboxRelayFunction", "one event"),
-        ("ReceiptsFunction", "one receipt"),
+        ("NoticesFunction", "one receipt"),
     ] {
         let total = system.platform.ledger().totals()[function].clone();
         assert_eq!(total.invocations, 1, "{function}");

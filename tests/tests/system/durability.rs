@@ -255,7 +255,7 @@ async fn a_receipt_comes_once_if_the_system_is_killed_before_the_event_is_relaye
 #[tokio::test]
 async fn a_receipt_comes_once_if_the_system_is_killed_before_the_mail_is_claimed() {
     let data = tempfile::tempdir().unwrap();
-    paid_and_killed_before(data.path(), "ReceiptsFunction", "dynamodb").await;
+    paid_and_killed_before(data.path(), "NoticesFunction", "dynamodb").await;
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn send(context: &Context, intent: Intent, receipt: &Message) -> Result<()
         }
         Err(error @ SendError::Unknown(_)) => {
             tracing::error!(%error, "a receipt may or may not have been sent");
-            telemetry::count("ReceiptUnconfirmed", 1, context.table.now());
+            telemetry::count("MailUnconfirmed", 1, context.table.now());
             context.table.mail_unconfirmed(intent).await.map_err(later)
         }
     }

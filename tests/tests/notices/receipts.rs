@@ -81,7 +81,7 @@ async fn when_ses_sent_it_and_did_not_say_so_it_is_not_sent_again() {
 #[tokio::test]
 async fn when_the_table_did_not_confirm_the_claim_it_is_sent_all_the_same_and_once() {
     let system = System::start().await;
-    system.fail_for("ReceiptsFunction", "dynamodb", "PutItem", Kind::AnswerLost, 1);
+    system.fail_for("NoticesFunction", "dynamodb", "PutItem", Kind::AnswerLost, 1);
     system.person("ana").await.buy("basic", Outcome::Paid).await;
     only_receipt(&system).await;
 }
@@ -90,7 +90,7 @@ async fn when_the_table_did_not_confirm_the_claim_it_is_sent_all_the_same_and_on
 async fn when_the_table_fails_before_it_is_sent_it_is_sent_later_and_once() {
     let system = System::start().await;
     for operation in ["BatchGetItem", "PutItem"] {
-        system.fail_for("ReceiptsFunction", "dynamodb", operation, Kind::Throttle, 3);
+        system.fail_for("NoticesFunction", "dynamodb", operation, Kind::Throttle, 3);
     }
     system.person("ana").await.buy("basic", Outcome::Paid).await;
     only_receipt(&system).await;
@@ -101,7 +101,7 @@ async fn when_the_table_fails_before_it_is_sent_it_is_sent_later_and_once() {
 async fn when_the_table_fails_after_it_was_sent_it_is_not_sent_again() {
     let system = System::start().await;
     system.fail_for(
-        "ReceiptsFunction",
+        "NoticesFunction",
         "dynamodb",
         "UpdateItem",
         Kind::InternalError,

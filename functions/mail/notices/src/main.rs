@@ -1,9 +1,9 @@
-//! The Lambda `ReceiptsFunction`.
+//! The Lambda `NoticesFunction`.
 
 // The compiler follows the job's futures through the SDK's layers deeper than it does by default.
 #![recursion_limit = "256"]
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    runtime::job::run(receipts::Context::new, receipts::handle).await
+    runtime::job::run(notices::Context::new, notices::handle).await
 }

@@ -1,0 +1,3 @@
+//! The mails that the system writes by itself.
+
+mod receipts;
