@@ -8,8 +8,13 @@ use std::path::Path;
 pub const WEBHOOK_SECRET: &str = "whsec_local";
 /// The key for the local Stripe, which takes any test key.
 const STRIPE_KEY: &str = "sk_test_local";
-/// The file of the key that authenticates page cursors: cursors outlive a restart.
-const CURSOR_KEY_FILE: &str = "cursor-key";
+/// The keys that are kept, each in a file: what was made with them outlives a restart.
+const KEPT: [(&str, &str); 2] = [
+    // Authenticates page cursors.
+    ("cursor_key", "cursor-key"),
+    // The secrets of links in mails are derived from it.
+    ("link_key", "link-key"),
+];
 
 /// Stripe's own secrets, where the real Stripe is used.
 #[derive(Clone, Default)]
@@ -31,18 +36,22 @@ pub(crate) fn all(
 ) -> io::Result<BTreeMap<String, String>> {
     let stripe_key = stripe.map_or(STRIPE_KEY, |stripe| &stripe.secret_key);
     let webhook_secret = stripe.and_then(|stripe| stripe.webhook_secret.as_deref());
-    Ok(BTreeMap::from([
+    let mut secrets = BTreeMap::from([
         ("stripe_secret_key".to_owned(), stripe_key.to_owned()),
         (
             "stripe_webhook_secrets".to_owned(),
             webhook_secret.unwrap_or(WEBHOOK_SECRET).to_owned(),
         ),
-        ("cursor_key".to_owned(), cursor_key(directory)?),
-    ]))
+    ]);
+    for (name, file) in KEPT {
+        secrets.insert(name.to_owned(), kept(directory, file)?);
+    }
+    Ok(secrets)
 }
 
-fn cursor_key(directory: Option<&Path>) -> io::Result<String> {
-    let Some(file) = directory.map(|directory| directory.join(CURSOR_KEY_FILE)) else {
+/// The key in this file; a new one, if there is none yet.
+fn kept(directory: Option<&Path>, file: &str) -> io::Result<String> {
+    let Some(file) = directory.map(|directory| directory.join(file)) else {
         return random();
     };
     match std::fs::read_to_string(&file) {
@@ -67,12 +76,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cursor_key_is_random_and_kept() {
+    fn keys_are_random_and_kept() {
         let directory = tempfile::tempdir().unwrap();
         let first = all(Some(directory.path()), None).unwrap();
-        assert_eq!(first["cursor_key"].len(), 64);
         assert_eq!(all(Some(directory.path()), None).unwrap(), first);
-        assert_ne!(all(None, None).unwrap()["cursor_key"], first["cursor_key"]);
+        let others = all(None, None).unwrap();
+        for (name, _) in KEPT {
+            assert_eq!(first[name].len(), 64);
+            assert_ne!(others[name], first[name]);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, PurchaseId, UserId};
+use crate::{EventId, ExportId, LinkId, PurchaseId, UserId};
 
 /// Something that happened, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,95 @@ pub enum Fact {
         /// Which one.
         purchase_id: PurchaseId,
     },
+    /// Stripe gave money of a purchase back.
+    PurchaseRefunded {
+        /// Whose purchase.
+        user_id: UserId,
+        /// Which one.
+        purchase_id: PurchaseId,
+    },
+    /// A subscription began.
+    SubscriptionStarted {
+        /// Whose.
+        user_id: UserId,
+    },
+    /// A subscription's trial is about to end.
+    TrialEnding {
+        /// Whose.
+        user_id: UserId,
+    },
+    /// An invoice of a subscription could not be collected.
+    PaymentFailed {
+        /// Whose.
+        user_id: UserId,
+        /// Stripe's id of the invoice.
+        invoice_id: String,
+    },
+    /// A subscription is over.
+    SubscriptionEnded {
+        /// Whose.
+        user_id: UserId,
+    },
+    /// An address is to be confirmed by a link in a mail to it.
+    EmailConfirmationRequested {
+        /// Whose address.
+        user_id: UserId,
+        /// The link.
+        link_id: LinkId,
+    },
+    /// Somebody asked for a new password for an account; a link goes to its address.
+    PasswordResetRequested {
+        /// Whose account.
+        user_id: UserId,
+        /// The link.
+        link_id: LinkId,
+    },
+    /// A person wants another address; a link goes to the new one.
+    EmailChangeRequested {
+        /// Who.
+        user_id: UserId,
+        /// The link: its item holds the new address.
+        link_id: LinkId,
+    },
+    /// A password was set or changed.
+    PasswordChanged {
+        /// Whose.
+        user_id: UserId,
+    },
+    /// An account signs in with another address; the old one is told.
+    EmailChanged {
+        /// Whose account.
+        user_id: UserId,
+        /// The link that did it: an item of its id holds the old address.
+        link_id: LinkId,
+    },
+    /// Signing in asks for a second factor now.
+    SecondFactorEnabled {
+        /// Whose account.
+        user_id: UserId,
+    },
+    /// Signing in asks for no second factor any more.
+    SecondFactorDisabled {
+        /// Whose account.
+        user_id: UserId,
+    },
+    /// An account can be signed in to with Google.
+    GoogleLinked {
+        /// Whose account.
+        user_id: UserId,
+    },
+    /// An account is gone.
+    AccountDeleted {
+        /// Whose it was.
+        user_id: UserId,
+    },
+    /// A person wants a copy of what is kept about them.
+    DataExportRequested {
+        /// Who.
+        user_id: UserId,
+        /// The copy.
+        export_id: ExportId,
+    },
 }
 
 impl Fact {
@@ -38,6 +127,21 @@ impl Fact {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::PurchasePaid { .. } => "PurchasePaid",
+            Self::PurchaseRefunded { .. } => "PurchaseRefunded",
+            Self::SubscriptionStarted { .. } => "SubscriptionStarted",
+            Self::TrialEnding { .. } => "TrialEnding",
+            Self::PaymentFailed { .. } => "PaymentFailed",
+            Self::SubscriptionEnded { .. } => "SubscriptionEnded",
+            Self::EmailConfirmationRequested { .. } => "EmailConfirmationRequested",
+            Self::PasswordResetRequested { .. } => "PasswordResetRequested",
+            Self::EmailChangeRequested { .. } => "EmailChangeRequested",
+            Self::PasswordChanged { .. } => "PasswordChanged",
+            Self::EmailChanged { .. } => "EmailChanged",
+            Self::SecondFactorEnabled { .. } => "SecondFactorEnabled",
+            Self::SecondFactorDisabled { .. } => "SecondFactorDisabled",
+            Self::GoogleLinked { .. } => "GoogleLinked",
+            Self::AccountDeleted { .. } => "AccountDeleted",
+            Self::DataExportRequested { .. } => "DataExportRequested",
         }
     }
 }
@@ -46,18 +150,63 @@ impl Fact {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_name_that_rules_route_by_is_the_one_in_the_event() {
-        let event = DomainEvent {
-            event_id: EventId::from_bytes([1; 16]),
-            occurred_at: Timestamp::UNIX_EPOCH,
-            fact: Fact::PurchasePaid {
-                user_id: UserId::from_bytes([2; 16]),
+    fn one_of_each() -> Vec<Fact> {
+        let user_id = UserId::from_bytes([2; 16]);
+        vec![
+            Fact::PurchasePaid {
+                user_id,
                 purchase_id: PurchaseId::from_bytes([3; 16]),
             },
-        };
-        let json = serde_json::to_value(&event).unwrap();
-        assert_eq!(json["type"], event.fact.name());
-        assert_eq!(serde_json::from_value::<DomainEvent>(json).unwrap(), event);
+            Fact::PurchaseRefunded {
+                user_id,
+                purchase_id: PurchaseId::from_bytes([3; 16]),
+            },
+            Fact::SubscriptionStarted { user_id },
+            Fact::TrialEnding { user_id },
+            Fact::PaymentFailed {
+                user_id,
+                invoice_id: "in_1".to_owned(),
+            },
+            Fact::SubscriptionEnded { user_id },
+            Fact::EmailConfirmationRequested {
+                user_id,
+                link_id: LinkId::from_bytes([4; 16]),
+            },
+            Fact::PasswordResetRequested {
+                user_id,
+                link_id: LinkId::from_bytes([4; 16]),
+            },
+            Fact::EmailChangeRequested {
+                user_id,
+                link_id: LinkId::from_bytes([4; 16]),
+            },
+            Fact::PasswordChanged { user_id },
+            Fact::EmailChanged {
+                user_id,
+                link_id: LinkId::from_bytes([4; 16]),
+            },
+            Fact::SecondFactorEnabled { user_id },
+            Fact::SecondFactorDisabled { user_id },
+            Fact::GoogleLinked { user_id },
+            Fact::AccountDeleted { user_id },
+            Fact::DataExportRequested {
+                user_id,
+                export_id: ExportId::from_bytes([5; 16]),
+            },
+        ]
+    }
+
+    #[test]
+    fn the_name_that_rules_route_by_is_the_one_in_the_event() {
+        for fact in one_of_each() {
+            let event = DomainEvent {
+                event_id: EventId::from_bytes([1; 16]),
+                occurred_at: Timestamp::UNIX_EPOCH,
+                fact,
+            };
+            let json = serde_json::to_value(&event).unwrap();
+            assert_eq!(json["type"], event.fact.name());
+            assert_eq!(serde_json::from_value::<DomainEvent>(json).unwrap(), event);
+        }
     }
 }

@@ -118,6 +118,16 @@ prefixed_id!(
     EventId,
     "evt"
 );
+prefixed_id!(
+    /// A link in a mail, good for one thing and once.
+    LinkId,
+    "link"
+);
+prefixed_id!(
+    /// A copy of everything that is kept about a person.
+    ExportId,
+    "export"
+);
 
 /// A listing's id: what its source calls it. Letters, digits, `-` and `_`, at most 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

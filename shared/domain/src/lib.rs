@@ -13,7 +13,7 @@ pub mod text;
 
 pub use email::EmailAddress;
 pub use event::DomainEvent;
-pub use id::{EventId, ListingId, PurchaseId, SessionId, UserId};
+pub use id::{EventId, ExportId, LinkId, ListingId, PurchaseId, SessionId, UserId};
 pub use money::{Cents, Rent};
 pub use plan::{Plan, PlanId};
 pub use purchase::PurchaseStatus;

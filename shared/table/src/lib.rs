@@ -3,6 +3,7 @@
 pub mod account;
 pub mod error;
 pub mod item;
+pub mod link;
 pub mod listing;
 pub mod login;
 pub mod mail;

@@ -54,7 +54,13 @@ async fn mail_receipt(context: Arc<Context>, message: SqsMessage) -> Result<(), 
     let body = message.body.unwrap_or_default();
     let envelope: Envelope = serde_json::from_str(&body)
         .map_err(|error| JobError::GiveUp(format!("the message holds no event of ours: {error}")))?;
-    let Fact::PurchasePaid { user_id, purchase_id } = envelope.detail.fact;
+    let Fact::PurchasePaid { user_id, purchase_id } = envelope.detail.fact else {
+        tracing::warn!(
+            fact = envelope.detail.fact.name(),
+            "nobody is told of this by mail"
+        );
+        return Ok(());
+    };
     let Some(receipt) = write(&context, user_id, purchase_id).await? else {
         tracing::warn!(purchase = %purchase_id, "there is nobody to send a receipt to");
         return Ok(());
