@@ -9,11 +9,13 @@ pub const WEBHOOK_SECRET: &str = "whsec_local";
 /// The key for the local Stripe, which takes any test key.
 const STRIPE_KEY: &str = "sk_test_local";
 /// The keys that are kept, each in a file: what was made with them outlives a restart.
-const KEPT: [(&str, &str); 2] = [
+const KEPT: [(&str, &str); 3] = [
     // Authenticates page cursors.
     ("cursor_key", "cursor-key"),
     // The secrets of links in mails are derived from it.
     ("link_key", "link-key"),
+    // Seals small secrets in the table.
+    ("sealing_keys", "sealing-key"),
 ];
 
 /// Stripe's own secrets, where the real Stripe is used.

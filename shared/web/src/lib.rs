@@ -7,6 +7,7 @@ pub mod input;
 pub mod openapi;
 pub mod origin;
 pub mod problem;
+pub mod seal;
 pub mod serve;
 
 pub use caller::Caller;

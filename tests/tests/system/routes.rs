@@ -28,7 +28,12 @@ pub(crate) fn operations(document: &Value) -> BTreeMap<String, Value> {
 
 /// The template, with some value for each secret.
 pub(crate) fn template() -> Template {
-    let secrets = ["stripe_secret_key", "stripe_webhook_secrets", "cursor_key"];
+    let secrets = [
+        "stripe_secret_key",
+        "stripe_webhook_secrets",
+        "cursor_key",
+        "sealing_keys",
+    ];
     let secrets = secrets.map(|name| (name.to_owned(), format!("a {name}"))).into();
     Template::load(
         &default_path(),

@@ -166,6 +166,7 @@ mod tests {
                 ("stripe_secret_key".into(), "sk_test_local".into()),
                 ("stripe_webhook_secrets".into(), "whsec_local".into()),
                 ("cursor_key".into(), "c0ffee".into()),
+                ("sealing_keys".into(), "c0ffee".into()),
             ]),
         }
     }
