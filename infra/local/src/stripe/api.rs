@@ -11,8 +11,8 @@ use super::idempotency::{Key, Turn};
 use super::params::Params;
 use super::store::{Kind, Origin, Transaction};
 use super::{
-    API_VERSION, Stripe, charges, checkout_sessions, customers, disputes, events, form, payment_intents,
-    refunds,
+    API_VERSION, Stripe, cards, charges, checkout_sessions, customers, disputes, events, form,
+    invoice_payments, invoices, payment_intents, prices, refunds, subscription_changes, subscriptions,
 };
 use crate::wire::{Request, Response};
 
@@ -66,6 +66,7 @@ impl Stripe {
         match request.method {
             Method::GET => self.read(request),
             Method::POST => self.write(request, request_id).await,
+            Method::DELETE => self.delete(request, request_id).await,
             _ => Err(Error::unrecognized(&request.method, request.uri.path())),
         }
     }
@@ -138,6 +139,39 @@ impl Stripe {
     }
 }
 
+impl Stripe {
+    /// Carries a DELETE out. It needs no idempotency key: what is gone stays gone.
+    async fn delete(&self, request: &Request, request_id: &str) -> Result<Answer, Error> {
+        let path = request.uri.path();
+        require_form(&request.headers, &request.body)?;
+        let mut pairs = form::pairs(request.uri.query().unwrap_or_default().as_bytes())?;
+        pairs.extend(form::pairs(&request.body)?);
+        let fields = form::nest(&pairs)?;
+        if !self.config.latency.is_zero() {
+            tokio::time::sleep(self.config.latency).await;
+        }
+        let origin = Origin {
+            request_id: Some(request_id.to_owned()),
+            idempotency_key: None,
+        };
+        let (body, _) = self.transact(&origin, true, |tx| {
+            let params = Params::new(&fields);
+            let mut body = match segments(path).as_slice() {
+                ["customers", id] => customers::delete(tx, id, &params)?,
+                ["subscriptions", id] => subscriptions::cancel(tx, id, &params)?,
+                _ => return Err(Error::unrecognized(&Method::DELETE, path)),
+            };
+            expand(tx, &mut body, &params.texts("expand")?)?;
+            Ok(body)
+        })?;
+        Ok(Answer {
+            status: StatusCode::OK,
+            body,
+            replayed_from: None,
+        })
+    }
+}
+
 /// The parts of a path after `/v1`.
 fn segments(path: &str) -> Vec<&str> {
     path.strip_prefix("/v1/")
@@ -158,16 +192,30 @@ fn retrieve_or_list(tx: &Transaction, path: &[&str], params: &Params) -> Option<
         ["checkout", "sessions", id, "line_items"] => checkout_sessions::line_items(tx, id, params),
         ["customers"] => customers::list(tx, params),
         ["customers", id] => retrieve(Kind::Customer, id),
+        ["customers", id, "payment_methods"] => cards::list(tx, Some(id), params),
         ["disputes"] => disputes::list(tx, params),
         ["disputes", id] => retrieve(Kind::Dispute, id),
         ["events"] => events::list(tx, params),
         ["events", id] => params.only(&[]).and_then(|()| events::retrieve(tx, id)),
+        ["invoice_payments"] => invoice_payments::list(tx, params),
+        ["invoice_payments", id] => retrieve(Kind::InvoicePayment, id),
+        ["invoices"] => invoices::list(tx, params),
+        ["invoices", id] => retrieve(Kind::Invoice, id),
+        ["invoices", id, "lines"] => invoices::list_lines(tx, id, params),
         ["payment_intents"] => payment_intents::list(tx, params),
         ["payment_intents", id] => params
             .only(&[&["client_secret"]])
             .and_then(|()| tx.require(Kind::PaymentIntent, id, "intent")),
+        ["payment_methods"] => cards::list(tx, None, params),
+        ["payment_methods", id] => retrieve(Kind::PaymentMethod, id),
+        ["prices"] => prices::list(tx, params),
+        ["prices", id] => retrieve(Kind::Price, id),
+        ["products"] => prices::list_products(tx, params),
+        ["products", id] => retrieve(Kind::Product, id),
         ["refunds"] => refunds::list(tx, params),
         ["refunds", id] => retrieve(Kind::Refund, id),
+        ["subscriptions"] => subscriptions::list(tx, params),
+        ["subscriptions", id] => retrieve(Kind::Subscription, id),
         _ => return None,
     })
 }
@@ -185,10 +233,15 @@ fn carry_out(
             (StatusCode::OK, checkout_sessions::expire(tx, id, &params)?)
         }
         ["customers"] => (StatusCode::OK, customers::create(tx, &params)?),
+        ["customers", id] => (StatusCode::OK, customers::update(tx, id, &params)?),
+        ["invoices", id, "pay"] => invoices::pay(tx, id, &params)?,
         ["payment_intents"] => payment_intents::create(tx, &params)?,
         ["payment_intents", id, "cancel"] => (StatusCode::OK, payment_intents::cancel(tx, id, &params)?),
         ["payment_intents", id, "confirm"] => payment_intents::confirm(tx, id, &params)?,
+        ["prices"] => (StatusCode::OK, prices::create(tx, &params)?),
+        ["products"] => (StatusCode::OK, prices::create_product(tx, &params)?),
         ["refunds"] => (StatusCode::OK, refunds::create(tx, &params)?),
+        ["subscriptions", id] => subscription_changes::update(tx, id, &params)?,
         _ => return Err(Error::unrecognized(&Method::POST, path)),
     };
     if status == StatusCode::OK {

@@ -23,7 +23,12 @@ const WAIT_FOR_DELIVERIES: Duration = Duration::from_secs(2);
 enum Visit {
     Unknown,
     Ended(Value),
-    Open { session: Value, basket: Value },
+    Open {
+        session: Value,
+        basket: Value,
+    },
+    /// The page does not offer what the form asks for.
+    NotOffered,
 }
 
 /// Looks the session up, and ends it if its time has run out.
@@ -63,7 +68,7 @@ impl Form {
         }
         Ok(Self {
             outcome: outcome
-                .ok_or("`outcome` must be paid, declined, async_paid, async_failed or expired.")?,
+                .ok_or("`outcome` must be paid, declined, async_paid, async_failed, declines_later, without_card or expired.")?,
             email,
             deliver: fields.get("deliver").is_none_or(|deliver| deliver != "false"),
         })
@@ -89,7 +94,7 @@ impl Stripe {
             Ok((Visit::Unknown, _)) => page::unknown(),
             Ok((Visit::Ended(session), _)) => page::ended(&session, StatusCode::OK),
             Ok((Visit::Open { session, basket }, _)) => page::open(&session, &basket, None),
-            Err(_) => page::broken(),
+            Ok((Visit::NotOffered, _)) | Err(_) => page::broken(),
         }
     }
 
@@ -100,17 +105,20 @@ impl Stripe {
             Ok(form) => form,
             Err(reason) => return page::not_understood(reason),
         };
-        let settlement = i64::try_from(self.config.settlement.as_secs()).unwrap_or(i64::MAX);
         let reached = self.transact(&Origin::default(), form.deliver, |tx| {
             let mut visit = visit(tx, id);
-            if let Visit::Open { session, .. } = &mut visit {
+            if let Visit::Open { session, basket } = &mut visit {
+                if !form.outcome.is_offered(session, basket) {
+                    return Ok(Visit::NotOffered);
+                }
                 let buyer = form.buyer(session);
-                checkout_outcomes::reach(tx, session, form.outcome, &buyer, settlement);
+                checkout_outcomes::reach(tx, session, form.outcome, &buyer);
             }
             Ok(visit)
         });
         let (session, basket) = match reached {
             Ok((Visit::Unknown, _)) => return page::unknown(),
+            Ok((Visit::NotOffered, _)) => return page::not_understood("This session cannot end like that."),
             Ok((Visit::Ended(session), _)) => return page::ended(&session, StatusCode::CONFLICT),
             Ok((Visit::Open { session, basket }, events)) => {
                 self.courier.first_attempts(&events, WAIT_FOR_DELIVERIES).await;
@@ -121,7 +129,7 @@ impl Stripe {
         let way = match form.outcome {
             Outcome::Declined => return page::open(&session, &basket, Some("Your card was declined.")),
             Outcome::Expired => &session["cancel_url"],
-            Outcome::Paid | Outcome::AsyncPaid | Outcome::AsyncFailed => &session["success_url"],
+            _ => &session["success_url"],
         };
         match way.as_str() {
             Some(url) => page::redirect(&page::return_url(&session, url)),

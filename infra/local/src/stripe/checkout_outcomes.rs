@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::charges::{Buyer, Decline};
 use super::checkout_sessions::buyer_details;
+use super::checkout_subscriptions::{self, Card};
 use super::customers;
 use super::payment_intents;
 use super::store::{Kind, Transaction};
@@ -19,6 +20,10 @@ pub(super) enum Outcome {
     AsyncPaid,
     /// Starts a bank debit, which will fail.
     AsyncFailed,
+    /// Begins a subscription with a card that works today, and is declined from then on.
+    DeclinesLater,
+    /// Begins a trial without a card.
+    WithoutCard,
     /// Lets the time run out.
     Expired,
 }
@@ -31,20 +36,30 @@ impl Outcome {
             "declined" => Some(Self::Declined),
             "async_paid" => Some(Self::AsyncPaid),
             "async_failed" => Some(Self::AsyncFailed),
+            "declines_later" => Some(Self::DeclinesLater),
+            "without_card" => Some(Self::WithoutCard),
             "expired" => Some(Self::Expired),
             _ => None,
         }
     }
+
+    /// Whether the page of this session lets the buyer choose it.
+    pub(super) fn is_offered(self, session: &Value, basket: &Value) -> bool {
+        let subscribes = session["mode"] == "subscription";
+        match self {
+            Self::Paid | Self::Declined | Self::Expired => true,
+            Self::AsyncPaid | Self::AsyncFailed => !subscribes,
+            Self::DeclinesLater => subscribes,
+            Self::WithoutCard => subscribes && checkout_subscriptions::needs_no_card(&basket["subscription"]),
+        }
+    }
 }
 
-/// Brings an open session to its outcome. A bank debit is settled `settlement` seconds later.
-pub(super) fn reach(
-    tx: &mut Transaction,
-    session: &mut Value,
-    outcome: Outcome,
-    buyer: &Buyer,
-    settlement: i64,
-) {
+/// Brings an open session to its outcome.
+pub(super) fn reach(tx: &mut Transaction, session: &mut Value, outcome: Outcome, buyer: &Buyer) {
+    if session["mode"] == "subscription" {
+        return subscribe(tx, session, outcome, buyer);
+    }
     match outcome {
         Outcome::Paid => {
             let mut intent = payment_intent(tx, session, buyer);
@@ -60,13 +75,25 @@ pub(super) fn reach(
             let mut intent = payment_intent(tx, session, buyer);
             payment_intents::debit(tx, &mut intent, buyer);
             complete(tx, session, buyer, "unpaid");
-            let due = tx.now + settlement;
+            let due = tx.now + tx.settlement;
             let paid = outcome == Outcome::AsyncPaid;
             let settlement =
                 json!({ "id": intent["id"], "session": session["id"], "due": due, "paid": paid });
             tx.put(Kind::Settlement, &settlement);
         }
         Outcome::Expired => expire(tx, session),
+        Outcome::DeclinesLater | Outcome::WithoutCard => {}
+    }
+}
+
+fn subscribe(tx: &mut Transaction, session: &mut Value, outcome: Outcome, buyer: &Buyer) {
+    match outcome {
+        Outcome::Paid => checkout_subscriptions::complete(tx, session, buyer, Card::Works),
+        Outcome::DeclinesLater => checkout_subscriptions::complete(tx, session, buyer, Card::DeclinesLater),
+        Outcome::WithoutCard => checkout_subscriptions::complete(tx, session, buyer, Card::None),
+        Outcome::Declined => checkout_subscriptions::decline(tx, session, buyer),
+        Outcome::Expired => expire(tx, session),
+        Outcome::AsyncPaid | Outcome::AsyncFailed => {}
     }
 }
 
@@ -95,7 +122,8 @@ fn payment_intent(tx: &mut Transaction, session: &mut Value, buyer: &Buyer) -> V
     intent
 }
 
-fn complete(tx: &mut Transaction, session: &mut Value, buyer: &Buyer, payment_status: &str) {
+/// The buyer has done what there was to do.
+pub(super) fn complete(tx: &mut Transaction, session: &mut Value, buyer: &Buyer, payment_status: &str) {
     session["status"] = "complete".into();
     session["payment_status"] = payment_status.into();
     session["customer_details"] = buyer_details(&json!(buyer.email), &json!(buyer.name));
@@ -123,42 +151,27 @@ pub(super) fn is_overdue(session: &Value, now: i64) -> bool {
     session["status"] == "open" && session["expires_at"].as_i64().is_some_and(|end| end <= now)
 }
 
-/// Ends every session whose time has run out.
-pub(super) fn expire_overdue(tx: &mut Transaction) {
-    let now = tx.now;
-    for session in tx
-        .oldest_first(Kind::CheckoutSession)
-        .filter(|session| is_overdue(session, now))
-    {
-        expire(tx, &mut session.clone());
-    }
-}
-
-/// Settles every bank debit that is due.
-pub(super) fn settle_due(tx: &mut Transaction) {
-    let now = tx.now;
-    let is_due = |settlement: &&Value| settlement["due"].as_i64().is_some_and(|due| due <= now);
-    for settlement in tx.oldest_first(Kind::Settlement).filter(is_due) {
-        let id = settlement["id"].as_str().unwrap_or_default();
-        let session = settlement["session"].as_str().unwrap_or_default();
-        tx.remove(Kind::Settlement, id);
-        let found = tx
-            .get(Kind::PaymentIntent, id)
-            .zip(tx.get(Kind::CheckoutSession, session));
-        let Some((mut intent, mut session)) = found else {
-            continue;
-        };
-        if intent["status"] != "processing" {
-            continue;
-        }
-        let paid = settlement["paid"] == true;
-        payment_intents::settle(tx, &mut intent, paid);
-        if paid {
-            session["payment_status"] = "paid".into();
-            tx.put(Kind::CheckoutSession, &session);
-            tx.emit("checkout.session.async_payment_succeeded", &session);
-        } else {
-            tx.emit("checkout.session.async_payment_failed", &session);
-        }
+/// Settles a bank debit, and with it the checkout session that it came from, if it came from one.
+pub(super) fn settle(tx: &mut Transaction, settlement: &Value) {
+    let id = settlement["id"].as_str().unwrap_or_default();
+    tx.remove(Kind::Settlement, id);
+    let intent = tx.get(Kind::PaymentIntent, id);
+    let Some(mut intent) = intent.filter(|intent| intent["status"] == "processing") else {
+        return;
+    };
+    let paid = settlement["paid"] == true;
+    payment_intents::settle(tx, &mut intent, paid);
+    let session = settlement["session"]
+        .as_str()
+        .and_then(|session| tx.get(Kind::CheckoutSession, session));
+    let Some(mut session) = session else {
+        return;
+    };
+    if paid {
+        session["payment_status"] = "paid".into();
+        tx.put(Kind::CheckoutSession, &session);
+        tx.emit("checkout.session.async_payment_succeeded", &session);
+    } else {
+        tx.emit("checkout.session.async_payment_failed", &session);
     }
 }

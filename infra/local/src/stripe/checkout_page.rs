@@ -5,7 +5,9 @@ use bytes::Bytes;
 use http::{StatusCode, header};
 use serde_json::Value;
 
+use super::checkout_subscriptions::{needs_no_card, trial_days};
 use super::money;
+use super::prices;
 use crate::html::escape;
 use crate::wire::Response;
 
@@ -13,32 +15,37 @@ const STYLE: &str = include_str!("checkout_page.css");
 
 /// The page of an open session, after a declined card with the bank's message.
 pub(super) fn open(session: &Value, basket: &Value, declined: Option<&str>) -> Response {
-    let total = session["amount_total"].as_i64().unwrap_or_default();
-    let currency = session["currency"].as_str().unwrap_or_default();
-    let amount = escape(&money::display(total, currency));
     let alert = declined.map_or_else(String::new, |message| {
         format!(
             r#"<p class="alert" role="alert">{} Try another one.</p>"#,
             escape(message)
         )
     });
+    let sale = if session["mode"] == "subscription" {
+        Sale::subscription(session, basket)
+    } else {
+        Sale::payment(session)
+    };
+    let endings: String = sale
+        .endings
+        .iter()
+        .map(|(outcome, text)| format!("<button name=\"outcome\" value=\"{outcome}\">{text}</button>\n"))
+        .collect();
     let body = format!(
-        r#"<h1>Pay Apartment Locator AI</h1>
-<p class="total">{amount}<small>{currency}</small></p>
+        r#"<h1>{title}</h1>
+{total}
 {alert}<ul>
 {lines}</ul>
 <form method="post">
-{buyer}<button class="pay" name="outcome" value="paid">Pay {amount}</button>
+{buyer}<button class="pay" name="outcome" value="paid">{pay}</button>
 <fieldset>
 <legend>Or see how another ending looks:</legend>
-<button name="outcome" value="declined">Card is declined</button>
-<button name="outcome" value="async_paid">Bank debit, which succeeds later</button>
-<button name="outcome" value="async_failed">Bank debit, which fails later</button>
-<button name="outcome" value="expired">Let the session expire</button>
-</fieldset>
+{endings}</fieldset>
 </form>
 {back}"#,
-        currency = escape(&currency.to_ascii_uppercase()),
+        title = sale.title,
+        total = sale.total,
+        pay = sale.pay,
         lines = lines(basket),
         buyer = buyer(session),
         back = link(&session["cancel_url"], "back", "← Back without paying"),
@@ -49,6 +56,77 @@ pub(super) fn open(session: &Value, basket: &Value, declined: Option<&str>) -> R
         StatusCode::OK
     };
     page(status, "Pay", "", &body)
+}
+
+/// What the page of a session says, as markup.
+struct Sale {
+    title: &'static str,
+    total: String,
+    pay: String,
+    /// What the buyer may choose besides paying: the form's value, and the button's text.
+    endings: Vec<(&'static str, &'static str)>,
+}
+
+impl Sale {
+    fn payment(session: &Value) -> Self {
+        let total = session["amount_total"].as_i64().unwrap_or_default();
+        let currency = session["currency"].as_str().unwrap_or_default();
+        let amount = escape(&money::display(total, currency));
+        Self {
+            title: "Pay Apartment Locator AI",
+            total: format!(
+                r#"<p class="total">{amount}<small>{}</small></p>"#,
+                escape(&currency.to_ascii_uppercase())
+            ),
+            pay: format!("Pay {amount}"),
+            endings: vec![
+                ("declined", "Card is declined"),
+                ("async_paid", "Bank debit, which succeeds later"),
+                ("async_failed", "Bank debit, which fails later"),
+                ("expired", "Let the session expire"),
+            ],
+        }
+    }
+
+    fn subscription(session: &Value, basket: &Value) -> Self {
+        let items = || basket["items"].as_array().into_iter().flatten();
+        let each = items().map(|item| {
+            let quantity = item["quantity"].as_i64().unwrap_or(1);
+            item["price"]["unit_amount"]
+                .as_i64()
+                .unwrap_or_default()
+                .saturating_mul(quantity)
+        });
+        let first = items()
+            .next()
+            .map(|item| item["price"].clone())
+            .unwrap_or_default();
+        let cost = escape(&prices::display(each.sum(), &first));
+        let created = session["created"].as_i64().unwrap_or_default();
+        let details = &basket["subscription"];
+        let mut endings = vec![("declined", "Card is declined")];
+        if needs_no_card(details) {
+            endings.push(("without_card", "Start the trial without a card"));
+        }
+        endings.push(("declines_later", "Card works today and is declined later"));
+        endings.push(("expired", "Let the session expire"));
+        let (total, pay) = match trial_days(details, created) {
+            Some(days) => (
+                format!(r#"<p class="total">{days} days free<small>then {cost}</small></p>"#),
+                "Start the trial".to_owned(),
+            ),
+            None => (
+                format!(r#"<p class="total">{cost}</p>"#),
+                format!("Subscribe for {cost}"),
+            ),
+        };
+        Self {
+            title: "Subscribe to Apartment Locator AI",
+            total,
+            pay,
+            endings,
+        }
+    }
 }
 
 fn lines(basket: &Value) -> String {
@@ -65,14 +143,22 @@ fn lines(basket: &Value) -> String {
                 None | Some(1) => String::new(),
                 Some(quantity) => format!(" × {quantity}"),
             };
-            let currency = item["currency"].as_str().unwrap_or_default();
-            let amount = money::display(item["amount_total"].as_i64().unwrap_or_default(), currency);
-            let amount = escape(&amount);
+            let amount = escape(&cost(item));
             format!(
                 "<li><div><strong>{name}{quantity}</strong>{description}</div><span>{amount}</span></li>\n"
             )
         })
         .collect()
+}
+
+/// What a line costs: today, or every month where that goes on.
+fn cost(item: &Value) -> String {
+    let price = &item["price"];
+    if price["recurring"].is_null() {
+        let currency = item["currency"].as_str().unwrap_or_default();
+        return money::display(item["amount_total"].as_i64().unwrap_or_default(), currency);
+    }
+    prices::display(price["unit_amount"].as_i64().unwrap_or_default(), price)
 }
 
 /// The buyer's address if it is known, else a field to type it into.
@@ -96,6 +182,10 @@ pub(super) fn ended(session: &Value, status: StatusCode) -> Response {
         (_, Some("unpaid")) => (
             "The bank debit is on its way",
             "This session is complete; it cannot be paid again.",
+        ),
+        _ if session["mode"] == "subscription" => (
+            "The subscription has begun",
+            "This session is complete; it cannot be used again.",
         ),
         _ => (
             "This has been paid",
@@ -159,7 +249,8 @@ pub(super) fn redirect(url: &str) -> Response {
     }
 }
 
-fn message(status: StatusCode, title: &str, text: &str, way: &str) -> Response {
+/// A page that says one thing.
+pub(super) fn message(status: StatusCode, title: &str, text: &str, way: &str) -> Response {
     let body = format!(
         "<h1>{}</h1>\n<p class=\"hint\">{}</p>\n{way}",
         escape(title),
@@ -168,14 +259,16 @@ fn message(status: StatusCode, title: &str, text: &str, way: &str) -> Response {
     page(status, title, r#" class="message""#, &body)
 }
 
-fn link(url: &Value, class: &str, text: &str) -> String {
+/// A link, or nothing where there is nowhere to go.
+pub(super) fn link(url: &Value, class: &str, text: &str) -> String {
     let url = url.as_str().map(escape);
     url.map_or_else(String::new, |url| {
         format!(r#"<a class="{class}" href="{url}">{text}</a>"#)
     })
 }
 
-fn page(status: StatusCode, title: &str, class: &str, body: &str) -> Response {
+/// A page of the stand-in's.
+pub(super) fn page(status: StatusCode, title: &str, class: &str, body: &str) -> Response {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\

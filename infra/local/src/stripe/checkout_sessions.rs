@@ -4,10 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use super::checkout_outcomes;
+use super::checkout_subscriptions;
+use super::customers;
 use super::errors::Error;
 use super::lists;
 use super::money;
 use super::params::Params;
+use super::prices;
 use super::store::{Kind, Transaction};
 
 /// The shortest and the longest life of a session, in seconds.
@@ -30,8 +33,10 @@ const KNOWN: &[&str] = &[
     "metadata",
     "mode",
     "payment_intent_data",
+    "payment_method_collection",
     "phone_number_collection",
     "submit_type",
+    "subscription_data",
     "success_url",
     "ui_mode",
 ];
@@ -67,13 +72,11 @@ const NOT_MODELLED: &[&str] = &[
     "discounts",
     "invoice_creation",
     "optional_items",
-    "payment_method_collection",
     "redirect_on_completion",
     "return_url",
     "setup_intent_data",
     "shipping_address_collection",
     "shipping_options",
-    "subscription_data",
     "tax_id_collection",
 ];
 
@@ -81,25 +84,69 @@ const NOT_MODELLED: &[&str] = &[
 pub(super) fn create(tx: &mut Transaction, params: &Params) -> Result<Value, Error> {
     params.only(&[KNOWN, TAKEN_AND_IGNORED, NOT_MODELLED])?;
     params.not_modelled(NOT_MODELLED)?;
-    match params
-        .one_of("mode", &["payment", "setup", "subscription"])?
-        .as_deref()
-    {
-        Some("payment") => {}
-        Some(mode) => {
-            let message = format!("The local stand-in for Stripe does not model sessions in `{mode}` mode.");
-            return Err(Error::invalid(message).at("mode"));
-        }
-        None => return Err(params.missing("mode")),
-    }
+    let mode = Mode::read(params)?;
     if let Some("embedded_page" | "elements" | "form") = ui_mode(params)?.as_deref() {
         return Err(Error::invalid("The local stand-in for Stripe has hosted pages only.").at("ui_mode"));
     }
-    let basket = Basket::read(tx, params)?;
+    let subscription = match mode {
+        Mode::Payment => Value::Null,
+        Mode::Subscription => checkout_subscriptions::read(tx, params)?,
+    };
+    let is_free_today = checkout_subscriptions::trial_days(&subscription, tx.now).is_some();
+    let basket = Basket::read(tx, params, mode, is_free_today)?;
     let session = new(tx, params, &basket)?;
-    tx.put(Kind::Basket, &basket.stored(&session["id"], params)?);
+    tx.put(
+        Kind::Basket,
+        &basket.stored(&session["id"], params, &subscription)?,
+    );
     tx.put(Kind::CheckoutSession, &session);
     Ok(session)
+}
+
+/// What a session is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// One payment.
+    Payment,
+    /// The beginning of a subscription.
+    Subscription,
+}
+
+impl Mode {
+    /// Reads `mode`, and refuses the parameters of the other mode.
+    fn read(params: &Params) -> Result<Self, Error> {
+        let modes = ["payment", "setup", "subscription"];
+        let (mode, foreign) = match params.one_of("mode", &modes)?.as_deref() {
+            Some("payment") => (
+                Self::Payment,
+                &["payment_method_collection", "subscription_data"][..],
+            ),
+            Some("subscription") => (
+                Self::Subscription,
+                &["customer_creation", "payment_intent_data", "submit_type"][..],
+            ),
+            Some(mode) => {
+                let message =
+                    format!("The local stand-in for Stripe does not model sessions in `{mode}` mode.");
+                return Err(Error::invalid(message).at("mode"));
+            }
+            None => return Err(params.missing("mode")),
+        };
+        match foreign.iter().find(|field| params.has(field)) {
+            Some(field) => {
+                let name = mode.name();
+                Err(Error::invalid(format!("You can not pass `{field}` in `{name}` mode.")).at(*field))
+            }
+            None => Ok(mode),
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Payment => "payment",
+            Self::Subscription => "subscription",
+        }
+    }
 }
 
 fn ui_mode(params: &Params) -> Result<Option<String>, Error> {
@@ -111,6 +158,9 @@ fn ui_mode(params: &Params) -> Result<Option<String>, Error> {
 
 /// What a session sells.
 struct Basket {
+    mode: Mode,
+    /// Whether a trial makes everything cost nothing today.
+    is_free_today: bool,
     currency: String,
     total: i64,
     items: Vec<Value>,
@@ -118,8 +168,8 @@ struct Basket {
 }
 
 impl Basket {
-    /// Reads `line_items`: up to 100, all in one currency, each with its price in `price_data`.
-    fn read(tx: &Transaction, params: &Params) -> Result<Self, Error> {
+    /// Reads `line_items`: up to 100, all in one currency, each with its price, in a subscription for the same period.
+    fn read(tx: &mut Transaction, params: &Params, mode: Mode, is_free_today: bool) -> Result<Self, Error> {
         let lines = params.list("line_items")?;
         if lines.is_empty() {
             return Err(params.missing("line_items"));
@@ -129,6 +179,8 @@ impl Basket {
             return Err(Error::invalid(message).at("line_items"));
         }
         let mut basket = Self {
+            mode,
+            is_free_today,
             currency: String::new(),
             total: 0,
             items: Vec::new(),
@@ -143,56 +195,39 @@ impl Basket {
         {
             return Err(Error::invalid("The line items are not in the session's currency.").at("currency"));
         }
-        money::check(
-            basket.total,
-            &basket.currency,
-            "The Checkout Session's total amount due",
-        )
-        .map_err(|error| error.at("line_items"))?;
+        if mode == Mode::Payment || basket.total > 0 {
+            let what = "The Checkout Session's total amount due";
+            money::check(basket.total, &basket.currency, what).map_err(|error| error.at("line_items"))?;
+        }
         Ok(basket)
     }
 
-    fn add(&mut self, tx: &Transaction, line: &Params) -> Result<(), Error> {
-        let not_modelled = ["adjustable_quantity", "price", "tax_rates"];
-        line.only(&[&["metadata", "price_data", "quantity"], &not_modelled])?;
+    fn add(&mut self, tx: &mut Transaction, line: &Params) -> Result<(), Error> {
+        let not_modelled = ["adjustable_quantity", "tax_rates"];
+        line.only(&[&["metadata", "price", "price_data", "quantity"], &not_modelled])?;
         line.not_modelled(&not_modelled)?;
-        let price = line
-            .nested("price_data")?
-            .ok_or_else(|| line.missing("price_data"))?;
-        let not_modelled = ["product", "recurring", "unit_amount_decimal"];
-        price.only(&[
-            &["currency", "product_data", "tax_behavior", "unit_amount"],
-            &not_modelled,
-        ])?;
-        price.not_modelled(&not_modelled)?;
-        let product = price
-            .nested("product_data")?
-            .ok_or_else(|| price.missing("product_data"))?;
-        product.only(&[&[
-            "description",
-            "images",
-            "metadata",
-            "name",
-            "tax_code",
-            "tax_details",
-            "unit_label",
-        ]])?;
-
-        let currency = money::currency(&price, "currency")?;
-        if !self.currency.is_empty() && self.currency != currency {
-            let message = "All line items of a Checkout Session must be in the same currency.";
-            return Err(Error::invalid(message).at(price.full_name("currency")));
-        }
-        let unit_amount = price
-            .integer_from("unit_amount", 0)?
-            .ok_or_else(|| price.missing("unit_amount"))?;
+        let price = match (line.text("price")?, line.nested("price_data")?) {
+            (Some(_), Some(_)) => {
+                let message = "You may only specify one of these parameters: price, price_data.";
+                return Err(Error::coded("parameters_exclusive", message).at(line.full_name("price")));
+            }
+            (Some(id), None) => tx.require(Kind::Price, &id, &line.full_name("price"))?,
+            (None, Some(data)) => prices::inline(tx, &data, true)?,
+            (None, None) => return Err(line.missing("price_data")),
+        };
+        self.refuse_unfit(line, &price)?;
         let quantity = line
             .integer_from("quantity", 1)?
             .ok_or_else(|| line.missing("quantity"))?;
-        let name = product.require("name")?;
-        self.descriptions.push(product.text("description")?);
-        product.metadata()?;
-        let amount = unit_amount.saturating_mul(quantity);
+        let product = prices::product_of(tx, &price);
+        self.descriptions
+            .push(product["description"].as_str().map(str::to_owned));
+        let amount = if self.is_free_today {
+            0
+        } else {
+            let unit_amount = price["unit_amount"].as_i64().unwrap_or_default();
+            unit_amount.saturating_mul(quantity)
+        };
         self.total = self.total.saturating_add(amount);
         self.items.push(json!({
             "id": tx.id("li_1", 23),
@@ -201,38 +236,46 @@ impl Basket {
             "amount_subtotal": amount,
             "amount_tax": 0,
             "amount_total": amount,
-            "currency": currency,
-            "description": name,
+            "currency": price["currency"],
+            "description": product["name"],
             "metadata": line.metadata()?,
-            "price": {
-                "id": tx.id("price_1", 23),
-                "object": "price",
-                "active": false,
-                "billing_scheme": "per_unit",
-                "created": tx.now,
-                "currency": currency,
-                "custom_unit_amount": null,
-                "livemode": false,
-                "lookup_key": null,
-                "metadata": {},
-                "nickname": null,
-                "product": tx.id("prod_", 14),
-                "recurring": null,
-                "tax_behavior": "unspecified",
-                "tiers_mode": null,
-                "transform_quantity": null,
-                "type": "one_time",
-                "unit_amount": unit_amount,
-                "unit_amount_decimal": unit_amount.to_string(),
-            },
+            "price": price,
             "quantity": quantity,
         }));
-        self.currency = currency;
         Ok(())
     }
 
-    /// What is kept beside the session: the lines, and what its payment intent will say.
-    fn stored(&self, session: &Value, params: &Params) -> Result<Value, Error> {
+    /// Refuses a price that the session's mode or its other lines do not allow.
+    fn refuse_unfit(&mut self, line: &Params, price: &Value) -> Result<(), Error> {
+        let refuse = |message: &str| Err(Error::invalid(message).at(line.full_name("price")));
+        let currency = price["currency"].as_str().unwrap_or_default();
+        if !self.currency.is_empty() && self.currency != currency {
+            return refuse("All line items of a Checkout Session must be in the same currency.");
+        }
+        currency.clone_into(&mut self.currency);
+        match (self.mode, price["recurring"].is_null()) {
+            (Mode::Payment, false) => {
+                return refuse(
+                    "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode \
+                     or use only one-time prices.",
+                );
+            }
+            (Mode::Subscription, true) => {
+                return refuse(
+                    "The local stand-in for Stripe takes only recurring prices in `subscription` mode.",
+                );
+            }
+            _ => {}
+        }
+        let first = self.items.first().map(|item| &item["price"]["recurring"]);
+        if first.is_some_and(|first| *first != price["recurring"]) {
+            return refuse("All recurring prices of a Checkout Session must have the same interval.");
+        }
+        Ok(())
+    }
+
+    /// What is kept beside the session: the lines, and what its payment intent or its subscription will say.
+    fn stored(&self, session: &Value, params: &Params, subscription: &Value) -> Result<Value, Error> {
         let mut intent = json!({ "description": null, "metadata": {}, "receipt_email": null });
         if let Some(data) = params.nested("payment_intent_data")? {
             let not_modelled = [
@@ -262,6 +305,7 @@ impl Basket {
             "items": self.items,
             "descriptions": self.descriptions,
             "payment_intent": intent,
+            "subscription": subscription,
         }))
     }
 }
@@ -278,9 +322,10 @@ fn new(tx: &Transaction, params: &Params, basket: &Basket) -> Result<Value, Erro
         return Err(Error::coded("email_invalid", message).at("customer_email"));
     }
     let known_email = match &customer {
-        Some(id) => tx.require(Kind::Customer, id, "customer")?["email"].clone(),
+        Some(id) => customers::living(tx, id, "customer")?["email"].clone(),
         None => json!(email),
     };
+    let subscribes = basket.mode == Mode::Subscription;
     let creation = params.one_of("customer_creation", &["always", "if_required"])?;
     let success_url = params
         .url("success_url")?
@@ -289,6 +334,8 @@ fn new(tx: &Transaction, params: &Params, basket: &Basket) -> Result<Value, Erro
         Some(collection) => collection.boolean("enabled")?.unwrap_or(false),
         None => false,
     };
+    let collection = params.text("payment_method_collection")?;
+    let collection = collection.unwrap_or_else(|| "always".into());
     let id = tx.id("cs_test_a1", 58);
     Ok(json!({
         "id": id,
@@ -318,7 +365,7 @@ fn new(tx: &Transaction, params: &Params, basket: &Basket) -> Result<Value, Erro
         },
         "customer": customer,
         "customer_account": null,
-        "customer_creation": if customer.is_none() { creation.or_else(|| Some("if_required".into())) } else { None },
+        "customer_creation": if customer.is_none() && !subscribes { creation.or_else(|| Some("if_required".into())) } else { None },
         "customer_details": if known_email.is_null() { Value::Null } else { buyer_details(&known_email, &Value::Null) },
         "customer_email": email,
         "discounts": [],
@@ -329,14 +376,14 @@ fn new(tx: &Transaction, params: &Params, basket: &Basket) -> Result<Value, Erro
         "livemode": false,
         "locale": params.text("locale")?,
         "metadata": params.metadata()?,
-        "mode": "payment",
+        "mode": basket.mode.name(),
         "origin_context": null,
         "payment_intent": null,
         "payment_link": null,
-        "payment_method_collection": "if_required",
+        "payment_method_collection": if subscribes { collection } else { "if_required".into() },
         "payment_method_configuration_details": null,
         "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
-        "payment_method_types": ["card", "us_bank_account"],
+        "payment_method_types": if subscribes { json!(["card"]) } else { json!(["card", "us_bank_account"]) },
         "payment_status": "unpaid",
         "permissions": null,
         "phone_number_collection": { "enabled": collects_phone },

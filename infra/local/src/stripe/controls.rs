@@ -3,9 +3,14 @@
 //! | request | effect |
 //! |---|---|
 //! | `POST /_local/disputes` with `payment_intent` or `charge`, `amount`, `reason` | a buyer disputes a charge |
+//! | `POST /_local/disputes/{id}/review` | the seller's evidence is with the bank |
 //! | `POST /_local/disputes/{id}/close` with `outcome=won` or `lost` | the bank decides |
 //! | `POST /_local/refunds` with the parameters of `POST /v1/refunds` | a refund made in Stripe's dashboard |
+//! | `POST /_local/refunds/{id}/succeed` | a pending refund reaches the buyer |
 //! | `POST /_local/refunds/{id}/fail` | the money of a refund comes back |
+//! | `POST /_local/customers/{id}/cards` with `works=false` or `true` | the bank declines the customer's cards from now on, or no longer |
+//! | `POST /_local/payment_intents/{id}/settle` with `outcome=paid` or `failed` | the bank decides about a debit |
+//! | `POST /_local/subscriptions/{id}/status` with `status` | a subscription comes to stand there |
 //! | `POST /_local/events/{id}/deliver` with `times` | the event is posted again, that often at once |
 //! | `GET /_local/events/{id}/signed` | the payload and a fresh signature |
 
@@ -18,7 +23,7 @@ use super::api::{error_response, json_response};
 use super::errors::Error;
 use super::params::Params;
 use super::store::{Kind, Origin, Transaction};
-use super::{Stripe, disputes, form, refunds};
+use super::{Stripe, cards, disputes, form, payment_intents, refunds, subscriptions};
 use crate::wire::{Request, Response};
 
 /// How long an answer waits for the first attempts to deliver its events.
@@ -44,7 +49,25 @@ impl Stripe {
             (&Method::POST, ["disputes", id, "close"]) => {
                 self.happen(|tx| disputes::close(tx, id, &params)).await
             }
+            (&Method::POST, ["disputes", id, "review"]) => self.happen(|tx| disputes::review(tx, id)).await,
+            (&Method::POST, ["customers", id, "cards"]) => {
+                params.only(&[&["works"]])?;
+                let works = params.boolean("works")?.ok_or_else(|| params.missing("works"))?;
+                self.happen(|tx| cards::set_all(tx, id, works)).await
+            }
+            (&Method::POST, ["payment_intents", id, "settle"]) => {
+                params.only(&[&["outcome"]])?;
+                let outcome = params
+                    .one_of("outcome", &["failed", "paid"])?
+                    .ok_or_else(|| params.missing("outcome"))?;
+                self.happen(|tx| payment_intents::decide(tx, id, outcome == "paid"))
+                    .await
+            }
+            (&Method::POST, ["subscriptions", id, "status"]) => {
+                self.happen(|tx| subscriptions::set_status(tx, id, &params)).await
+            }
             (&Method::POST, ["refunds"]) => self.happen(|tx| refunds::create(tx, &params)).await,
+            (&Method::POST, ["refunds", id, "succeed"]) => self.happen(|tx| refunds::succeed(tx, id)).await,
             (&Method::POST, ["refunds", id, "fail"]) => self.happen(|tx| refunds::fail(tx, id)).await,
             (&Method::POST, ["events", id, "deliver"]) => self.deliver_again(id, &params).await,
             (&Method::GET, ["events", id, "signed"]) => {

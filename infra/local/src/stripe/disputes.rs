@@ -97,6 +97,22 @@ pub(super) fn open(tx: &mut Transaction, params: &Params) -> Result<Value, Error
     Ok(dispute)
 }
 
+/// The seller's evidence is with the bank, which has not decided yet.
+pub(super) fn review(tx: &mut Transaction, id: &str) -> Result<Value, Error> {
+    let before = tx.require(Kind::Dispute, id, "id")?;
+    if before["status"] != "needs_response" {
+        return Err(Error::invalid(format!(
+            "Dispute {id} does not wait for an answer."
+        )));
+    }
+    let mut after = before.clone();
+    after["status"] = "under_review".into();
+    after["evidence_details"]["has_evidence"] = true.into();
+    after["evidence_details"]["submission_count"] = 1.into();
+    tx.put_change(Kind::Dispute, "charge.dispute.updated", &before, &after);
+    Ok(after)
+}
+
 /// The bank has decided: `outcome` is `won` or `lost`, as seen from the seller.
 pub(super) fn close(tx: &mut Transaction, id: &str, params: &Params) -> Result<Value, Error> {
     params.only(&[&["outcome"]])?;
@@ -104,7 +120,7 @@ pub(super) fn close(tx: &mut Transaction, id: &str, params: &Params) -> Result<V
         .one_of("outcome", &["won", "lost"])?
         .ok_or_else(|| params.missing("outcome"))?;
     let mut dispute = tx.require(Kind::Dispute, id, "id")?;
-    if dispute["status"] != "needs_response" {
+    if dispute["status"] == "won" || dispute["status"] == "lost" {
         return Err(Error::invalid(format!("Dispute {id} is closed already.")));
     }
     let previous = json!({ "status": dispute["status"] });

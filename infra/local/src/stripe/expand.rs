@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::checkout_sessions;
 use super::errors::Error;
+use super::invoice_payments;
 use super::store::{Kind, Transaction};
 
 /// The longest path that Stripe follows.
@@ -42,6 +43,9 @@ fn follow(tx: &Transaction, object: &mut Value, path: &[&str]) -> Option<()> {
         let items = checkout_sessions::first_line_items(tx, object["id"].as_str()?);
         object["line_items"] = items;
         return Some(());
+    }
+    if object["object"] == "invoice" && *field == "payments" {
+        object["payments"] = invoice_payments::all_of(tx, object);
     }
     let value = object.get_mut(*field)?;
     if let Some(id) = value.as_str() {

@@ -1,27 +1,39 @@
 #![doc = include_str!("README.md")]
 
 mod api;
+mod by_hand;
+mod calendar;
+mod cards;
 mod charges;
 mod checkout_form;
 mod checkout_outcomes;
 mod checkout_page;
 mod checkout_sessions;
+mod checkout_subscriptions;
 mod controls;
 mod customers;
 mod disputes;
+mod due;
 mod errors;
 mod events;
 mod expand;
 mod form;
 mod idempotency;
 mod ids;
+mod invoice_payments;
+mod invoices;
 mod lists;
 mod money;
+mod operations;
 mod params;
 mod payment_intents;
+mod prices;
 mod refunds;
+mod renewals;
 mod signature;
 mod store;
+mod subscription_changes;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -38,6 +50,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use self::by_hand::NotDone;
 use self::errors::Error;
 use self::idempotency::InUse;
 use self::ids::Ids;
@@ -123,6 +136,7 @@ pub struct Stripe {
     keys_in_use: InUse,
     courier: Courier,
     delivers: AtomicBool,
+    refunds_take_time: AtomicBool,
 }
 
 impl Stripe {
@@ -138,6 +152,7 @@ impl Stripe {
             store: Mutex::new(store),
             keys_in_use: InUse::default(),
             delivers: AtomicBool::new(true),
+            refunds_take_time: AtomicBool::new(false),
             config,
         }))
     }
@@ -161,13 +176,12 @@ impl Stripe {
         })
     }
 
-    /// Does at once what is due by the platform's clock: expires sessions, settles bank debits, forgets old
-    /// idempotency keys.
+    /// Does at once what is due by the platform's clock, in the order of its time: expires sessions, settles bank debits,
+    /// ends trials, renews subscriptions, tries invoices again; and forgets old idempotency keys.
     pub fn run_due(&self) {
         // A failure is logged where it happens, and tried again with the next look.
+        while let Ok((true, _)) = self.transact(&Origin::default(), true, |tx| Ok(due::happen_next(tx))) {}
         let _ = self.transact(&Origin::default(), true, |tx| {
-            checkout_outcomes::expire_overdue(tx);
-            checkout_outcomes::settle_due(tx);
             idempotency::forget(tx);
             Ok(())
         });
@@ -189,6 +203,24 @@ impl Stripe {
     #[must_use]
     pub fn payment_intents(&self) -> Vec<Value> {
         self.all(Kind::PaymentIntent)
+    }
+
+    /// All customers, oldest first, deleted ones with nothing but their id.
+    #[must_use]
+    pub fn customers(&self) -> Vec<Value> {
+        self.all(Kind::Customer)
+    }
+
+    /// All subscriptions, oldest first.
+    #[must_use]
+    pub fn subscriptions(&self) -> Vec<Value> {
+        self.all(Kind::Subscription)
+    }
+
+    /// All invoices, oldest first.
+    #[must_use]
+    pub fn invoices(&self) -> Vec<Value> {
+        self.all(Kind::Invoice)
     }
 
     /// All charges, oldest first.
@@ -232,6 +264,8 @@ impl Stripe {
         let mut store = lock(&self.store);
         let mut tx = Transaction::new(&store, &self.ids, origin, &self.config.base_url, self.now());
         tx.deliver = deliver && self.delivers.load(Ordering::SeqCst);
+        tx.settlement = i64::try_from(self.config.settlement.as_secs()).unwrap_or(i64::MAX);
+        tx.refunds_take_time = self.refunds_take_time.load(Ordering::SeqCst);
         let done = work(&mut tx)?;
         let (writes, events) = tx.finish();
         store.commit(writes).map_err(|error| {
@@ -261,11 +295,16 @@ impl StandIn for Stripe {
         BODY_LIMIT
     }
 
+    fn operation(&self, request: &Request) -> String {
+        operations::name(&request.method, request.uri.path())
+    }
+
     fn needs(&self, _request: &Request) -> Vec<Access> {
         Vec::new()
     }
 
     async fn answer(&self, request: Request) -> Response {
+        self.run_due();
         let segments: Vec<&str> = request.uri.path().split('/').skip(1).collect();
         match (&request.method, segments.as_slice()) {
             (&Method::GET | &Method::HEAD, ["c", "pay", session]) => self.show_checkout(session),

@@ -49,12 +49,19 @@ pub(super) fn currency(params: &Params, field: &str) -> Result<String, Error> {
     Err(Error::invalid(message).at(params.full_name(field)))
 }
 
+/// Whether the amount is not too little to be charged.
+pub(super) fn is_chargeable(amount: i64, currency: &str) -> bool {
+    amount >= minimum(currency)
+}
+
+fn minimum(currency: &str) -> i64 {
+    let known = MINIMUMS.iter().find(|(known, _)| *known == currency);
+    known.map_or(50, |(_, minimum)| *minimum)
+}
+
 /// Refuses amounts that cannot be charged. `what` begins the message: `Amount`.
 pub(super) fn check(amount: i64, currency: &str, what: &str) -> Result<(), Error> {
-    let minimum = MINIMUMS
-        .iter()
-        .find(|(known, _)| *known == currency)
-        .map_or(50, |(_, minimum)| *minimum);
+    let minimum = minimum(currency);
     if amount < minimum {
         let message = format!(
             "{what} must be at least {} {currency}",
@@ -69,8 +76,11 @@ pub(super) fn check(amount: i64, currency: &str, what: &str) -> Result<(), Error
     Ok(())
 }
 
-/// An amount for a person: `$9.99`, `9.99 CHF`, `¥500`.
+/// An amount for a person: `$9.99`, `9.99 CHF`, `¥500`, `−$3.00`.
 pub(super) fn display(amount: i64, currency: &str) -> String {
+    if amount < 0 {
+        return format!("−{}", display(amount.saturating_abs(), currency));
+    }
     let cents = || format!("{}.{:02}", grouped(amount / 100), amount % 100);
     match currency {
         "usd" => format!("${}", cents()),
@@ -106,6 +116,7 @@ mod tests {
         assert_eq!(display(MAXIMUM, "usd"), "$999,999.99");
         assert_eq!(display(100_000_000, "jpy"), "¥100,000,000");
         assert_eq!(display(12_345, "chf"), "123.45 CHF");
+        assert_eq!(display(-300, "usd"), "−$3.00");
     }
 
     #[test]

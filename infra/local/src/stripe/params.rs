@@ -65,6 +65,22 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// The texts of those fields of a list's filter that were sent.
+    pub(super) fn wanted(&self, fields: &[&str]) -> Result<Map<String, Value>, Error> {
+        let mut wanted = Map::new();
+        for field in fields {
+            if let Some(value) = self.text(field)? {
+                wanted.insert((*field).to_owned(), value.into());
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Whether nothing else was sent than these fields.
+    pub(super) fn only_has(&self, fields: &[&str]) -> bool {
+        self.fields.keys().all(|field| fields.contains(&field.as_str()))
+    }
+
     /// Whether the field was sent.
     pub(super) fn has(&self, field: &str) -> bool {
         self.fields.contains_key(field)
@@ -223,6 +239,22 @@ impl<'a> Params<'a> {
             .collect())
     }
 
+    /// The metadata of an object that has `known` already: keys that are sent replace theirs, an empty value removes one,
+    /// and empty metadata removes all.
+    pub(super) fn metadata_over(&self, known: &Value) -> Result<Value, Error> {
+        let known = known.as_object().cloned().unwrap_or_default();
+        match self.fields.get("metadata") {
+            None => Ok(known.into()),
+            Some(Value::String(text)) if text.is_empty() => Ok(Map::new().into()),
+            Some(sent) => {
+                let read = self.metadata()?;
+                let mut merged = merged(known, sent.as_object().unwrap_or(&Map::new()));
+                merged.extend(read.as_object().cloned().unwrap_or_default());
+                Ok(merged.into())
+            }
+        }
+    }
+
     /// Metadata: up to 50 keys of up to 40 characters, with values of up to 500,
     /// <https://docs.stripe.com/api/metadata>. Stripe leaves keys with empty values out.
     pub(super) fn metadata(&self) -> Result<Value, Error> {
@@ -262,6 +294,16 @@ impl<'a> Params<'a> {
         }
         Ok(kept.into())
     }
+}
+
+/// `known` without what `sent` unsets by an empty text, and with the rest of it.
+fn merged(mut known: Map<String, Value>, sent: &Map<String, Value>) -> Map<String, Value> {
+    for (key, value) in sent {
+        if value == "" {
+            known.remove(key);
+        }
+    }
+    known
 }
 
 /// A single value as text. Numbers and booleans come only from the JSON that the local controls take.

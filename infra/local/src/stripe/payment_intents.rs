@@ -3,7 +3,10 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use super::cards;
 use super::charges::{self, Buyer, Decline, Method};
+use super::checkout_outcomes;
+use super::customers;
 use super::errors::Error;
 use super::lists;
 use super::money;
@@ -80,7 +83,7 @@ pub(super) fn create(tx: &mut Transaction, params: &Params) -> Result<(StatusCod
     money::check(amount, &currency, "Amount").map_err(|error| error.at("amount"))?;
     let customer = params.text("customer")?;
     if let Some(customer) = &customer {
-        tx.require(Kind::Customer, customer, "customer")?;
+        customers::living(tx, customer, "customer")?;
     }
     let details = json!({
         "amount": amount,
@@ -162,12 +165,44 @@ fn take_method(intent: &mut Value, method: &str) {
     intent["status"] = "requires_confirmation".into();
 }
 
-/// Tries to charge the payment method, which is one of Stripe's test cards, <https://docs.stripe.com/testing>.
+/// What becomes of a bank debit with one of Stripe's test accounts: paid, refused, or undecided until someone at this
+/// machine decides it.
+fn debit_ending(method: &str) -> Option<Option<bool>> {
+    match method {
+        "pm_usBankAccount_success" => Some(Some(true)),
+        "pm_usBankAccount_insufficientFunds" | "pm_usBankAccount_debitNotAuthorized" => Some(Some(false)),
+        "pm_usBankAccount_processing" => Some(None),
+        _ => None,
+    }
+}
+
+/// The bank decides about a debit that is on its way.
+pub(super) fn decide(tx: &mut Transaction, id: &str, paid: bool) -> Result<Value, Error> {
+    let intent = tx.require(Kind::PaymentIntent, id, "intent")?;
+    refuse_unless(&intent, &["processing"], "settle")?;
+    let kept = tx.get(Kind::Settlement, id).unwrap_or_default();
+    let settlement = json!({ "id": id, "session": kept["session"], "due": tx.now, "paid": paid });
+    checkout_outcomes::settle(tx, &settlement);
+    tx.require(Kind::PaymentIntent, id, "intent")
+}
+
+/// Tries to charge the payment method: one of Stripe's test cards or accounts, <https://docs.stripe.com/testing>, or a
+/// card that the customer has saved.
 fn attempt(tx: &mut Transaction, mut intent: Value) -> Result<(StatusCode, Value), Error> {
     let buyer = Buyer {
         email: intent["receipt_email"].as_str().map(str::to_owned),
         name: None,
     };
+    if let Some(ending) = intent["payment_method"].as_str().and_then(debit_ending) {
+        intent["payment_method"] = tx.id("pm_1", 23).into();
+        debit(tx, &mut intent, &buyer);
+        if let Some(paid) = ending {
+            let due = tx.now + tx.settlement;
+            let settlement = json!({ "id": intent["id"], "session": null, "due": due, "paid": paid });
+            tx.put(Kind::Settlement, &settlement);
+        }
+        return Ok((StatusCode::OK, intent));
+    }
     let decline = match intent["payment_method"].as_str() {
         Some("pm_card_visa" | "pm_card_mastercard" | "pm_card_amex") => None,
         Some("pm_card_visa_chargeDeclined" | "pm_card_chargeDeclined") => Some(Decline::GENERIC),
@@ -177,13 +212,21 @@ fn attempt(tx: &mut Transaction, mut intent: Value) -> Result<(StatusCode, Value
         Some("pm_card_visa_chargeDeclinedExpiredCard" | "pm_card_chargeDeclinedExpiredCard") => {
             Some(Decline::EXPIRED_CARD)
         }
-        Some(other) => return Err(Error::missing("PaymentMethod", other, "payment_method")),
+        Some(other) => match tx.get(Kind::PaymentMethod, other) {
+            Some(_) => (!cards::works(tx, other)).then_some(Decline::GENERIC),
+            None => return Err(Error::missing("PaymentMethod", other, "payment_method")),
+        },
         None => {
             let message = "You cannot confirm this PaymentIntent because it's missing a payment method.";
             return Err(Error::coded("payment_intent_unexpected_state", message).final_for_its_key());
         }
     };
-    intent["payment_method"] = tx.id("pm_1", 23).into();
+    let saved = intent["payment_method"]
+        .as_str()
+        .is_some_and(|id| tx.get(Kind::PaymentMethod, id).is_some());
+    if !saved {
+        intent["payment_method"] = tx.id("pm_1", 23).into();
+    }
     match decline {
         None => {
             pay(tx, &mut intent, &buyer);

@@ -61,7 +61,7 @@ pub(super) fn create(tx: &mut Transaction, params: &Params) -> Result<Value, Err
         "reason": reason,
         "receipt_number": null,
         "source_transfer_reversal": null,
-        "status": "succeeded",
+        "status": if tx.refunds_take_time { "pending" } else { "succeeded" },
         "transfer_reversal": null,
     });
     tx.put(Kind::Refund, &refund);
@@ -133,6 +133,20 @@ pub(super) fn fail(tx: &mut Transaction, id: &str) -> Result<Value, Error> {
     tx.emit_change("refund.updated", &refund, Some(previous.clone()));
     tx.emit_change("charge.refund.updated", &refund, Some(previous));
     tx.emit("refund.failed", &refund);
+    Ok(refund)
+}
+
+/// The bank has given the money to the buyer, days after the refund was made.
+pub(super) fn succeed(tx: &mut Transaction, id: &str) -> Result<Value, Error> {
+    let mut refund = tx.require(Kind::Refund, id, "id")?;
+    if refund["status"] != "pending" {
+        return Err(Error::invalid(format!("Refund {id} is not pending.")));
+    }
+    let previous = json!({ "status": refund["status"] });
+    refund["status"] = "succeeded".into();
+    tx.put(Kind::Refund, &refund);
+    tx.emit_change("refund.updated", &refund, Some(previous.clone()));
+    tx.emit_change("charge.refund.updated", &refund, Some(previous));
     Ok(refund)
 }
 

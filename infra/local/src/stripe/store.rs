@@ -11,13 +11,13 @@ use std::io::{self, BufRead, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::API_VERSION;
 use super::errors::Error;
 use super::ids::Ids;
 
-/// A kind of object. Its name is Stripe's, except for the last four, which are the stand-in's own.
+/// A kind of object. Its name is Stripe's, except for those after events, which are the stand-in's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum Kind {
     #[serde(rename = "customer")]
@@ -32,6 +32,20 @@ pub(super) enum Kind {
     Refund,
     #[serde(rename = "dispute")]
     Dispute,
+    #[serde(rename = "product")]
+    Product,
+    #[serde(rename = "price")]
+    Price,
+    #[serde(rename = "payment_method")]
+    PaymentMethod,
+    #[serde(rename = "subscription")]
+    Subscription,
+    #[serde(rename = "invoice")]
+    Invoice,
+    #[serde(rename = "invoice_payment")]
+    InvoicePayment,
+    #[serde(rename = "billing_portal.session")]
+    PortalSession,
     #[serde(rename = "event")]
     Event,
     /// What a session sells, under the session's id.
@@ -40,6 +54,18 @@ pub(super) enum Kind {
     /// A bank debit that is not settled yet, under its payment intent's id.
     #[serde(rename = "settlement")]
     Settlement,
+    /// Whether the bank lets a saved card pay, under the card's id.
+    #[serde(rename = "card")]
+    Card,
+    /// What a subscription's next invoice will also say, under the subscription's id.
+    #[serde(rename = "pending_lines")]
+    PendingLines,
+    /// Which end of its trial a subscription's customer was told of, under the subscription's id.
+    #[serde(rename = "told")]
+    Told,
+    /// Which invoice payment collects an invoice, under the invoice's id.
+    #[serde(rename = "collection")]
+    Collection,
     /// Whether an event was delivered, under the event's id.
     #[serde(rename = "delivery")]
     Delivery,
@@ -49,16 +75,27 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 22] = [
         Self::Customer,
         Self::CheckoutSession,
         Self::PaymentIntent,
         Self::Charge,
         Self::Refund,
         Self::Dispute,
+        Self::Product,
+        Self::Price,
+        Self::PaymentMethod,
+        Self::Subscription,
+        Self::Invoice,
+        Self::InvoicePayment,
+        Self::PortalSession,
         Self::Event,
         Self::Basket,
         Self::Settlement,
+        Self::Card,
+        Self::PendingLines,
+        Self::Told,
+        Self::Collection,
         Self::Delivery,
         Self::Answer,
     ];
@@ -72,6 +109,12 @@ impl Kind {
             "ch" => Some(Self::Charge),
             "re" => Some(Self::Refund),
             "du" => Some(Self::Dispute),
+            "prod" => Some(Self::Product),
+            "price" => Some(Self::Price),
+            "pm" => Some(Self::PaymentMethod),
+            "sub" => Some(Self::Subscription),
+            "in" => Some(Self::Invoice),
+            "inpay" => Some(Self::InvoicePayment),
             "evt" => Some(Self::Event),
             _ => None,
         }
@@ -271,6 +314,10 @@ pub(super) struct Transaction<'a> {
     pub(super) now: i64,
     /// Whether the events of this operation are sent by themselves.
     pub(super) deliver: bool,
+    /// How long a bank debit takes, in seconds.
+    pub(super) settlement: i64,
+    /// Whether refunds are pending at first.
+    pub(super) refunds_take_time: bool,
 }
 
 impl<'a> Transaction<'a> {
@@ -290,6 +337,8 @@ impl<'a> Transaction<'a> {
             base_url,
             now,
             deliver: true,
+            settlement: 0,
+            refunds_take_time: false,
         }
     }
 
@@ -328,6 +377,19 @@ impl<'a> Transaction<'a> {
     pub(super) fn put(&mut self, kind: Kind, object: &Value) {
         let id = object["id"].as_str().unwrap_or_default().to_owned();
         self.writes.push(Write(kind, id, Some(object.clone())));
+    }
+
+    /// Stores an object that was `before`, and tells what changed; nothing is told if nothing did.
+    pub(super) fn put_change(&mut self, kind: Kind, event_type: &str, before: &Value, after: &Value) {
+        let fields = before.as_object().into_iter().flatten();
+        let previous: Map<String, Value> = fields
+            .filter(|(field, value)| after[field.as_str()] != **value)
+            .map(|(field, value)| (field.clone(), value.clone()))
+            .collect();
+        if !previous.is_empty() {
+            self.put(kind, after);
+            self.emit_change(event_type, after, Some(previous.into()));
+        }
     }
 
     /// Removes an object.

@@ -365,6 +365,8 @@ async fn what_stripe_does_not_know_or_allow_is_refused() {
         ),
         ("line_items[0][price_data][currency]", "xxx", ""),
         ("mode", "subscription", ""),
+        ("subscription_data[trial_period_days]", "14", ""),
+        ("payment_method_collection", "always", ""),
         ("mode", "gift", ""),
         ("success_url", "/paid", "url_invalid"),
         ("client_reference_id", long, ""),

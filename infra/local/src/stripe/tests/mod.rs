@@ -4,6 +4,8 @@ mod api;
 mod checkout;
 mod idempotency;
 mod refunds;
+mod renewals;
+mod subscriptions;
 mod webhooks;
 
 use std::collections::{HashMap, VecDeque};
