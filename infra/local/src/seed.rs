@@ -1,7 +1,6 @@
 //! Demonstration data: listings in four cities and one person of each role. Made up, the same each time, and safe to
 //! load again.
 
-use domain::access::Grants;
 use domain::listing::{Listing, Place, Position};
 use domain::{EmailAddress, Password, PersonName, Rent, Role, UserId};
 use futures::future::try_join_all;
@@ -9,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use runtime::Runtime;
 use table::Table;
 use table::account::{Account, NewAccount, SignUpError};
-use table::session::Sessions;
+use table::credentials::Credentials;
 
 /// The password of every demonstration person.
 pub const PASSWORD: &str = "demonstration";
@@ -58,21 +57,19 @@ async fn sign_up(table: &Table, email: &str, name: &str, role: Role) -> Result<(
         return Ok(());
     }
     let password = value(Password::try_from(PASSWORD.to_owned()))?;
-    let hashed = sessions::hash_password(password).await;
+    let hashed = web::password::hash(password).await;
+    let id = value(UserId::generate(table.now()))?;
     let account = Account {
-        id: value(UserId::generate(table.now()))?,
-        email,
-        name: value(PersonName::try_from(name.to_owned()))?,
         role,
-        grants: Grants::default(),
-        purchases: 0,
-        sessions: Sessions::new(),
+        email_verified: true,
+        ..Account::new(id, email, value(PersonName::try_from(name.to_owned()))?)
     };
     let password_hash = hashed.map_err(|problem| SeedError::Value(problem.code().to_owned()))?;
     match table
         .sign_up(&NewAccount {
             account,
-            password_hash,
+            credentials: Credentials::with_password(password_hash),
+            confirmation: None,
         })
         .await
     {

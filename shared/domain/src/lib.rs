@@ -6,6 +6,7 @@ pub mod event;
 pub mod id;
 pub mod listing;
 pub mod money;
+pub mod one_time;
 pub mod plan;
 pub mod purchase;
 pub mod role;

@@ -5,9 +5,11 @@ use domain::{EmailAddress, PersonName, Role, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{ApplyError, Change, Consistency, Key, attribute, read, text};
-use crate::login;
-use crate::session::{Session, Sessions, Token};
+use crate::credentials::{self, Credentials};
+use crate::item::{ApplyError, Change, Consistency, Key, attribute, number, read, text};
+use crate::link::{Link, Purpose};
+use crate::login::{self, OpenSession};
+use crate::session::{Sessions, Token};
 use crate::{Table, TableError};
 
 /// An account.
@@ -18,6 +20,9 @@ pub struct Account {
     pub id: UserId,
     /// The address it signs in with.
     pub email: EmailAddress,
+    /// Whether mail to the address is known to reach this person.
+    #[serde(default)]
+    pub email_verified: bool,
     /// What the person is called.
     pub name: PersonName,
     /// What the person comes for.
@@ -33,13 +38,15 @@ pub struct Account {
     pub sessions: Sessions,
 }
 
-/// A new account, and the first session on it.
+/// A new account, with the first session on it.
 #[derive(Debug)]
 pub struct NewAccount {
     /// The account.
     pub account: Account,
-    /// The PHC string of its password.
-    pub password_hash: String,
+    /// How its owner proves who they are.
+    pub credentials: Credentials,
+    /// The link that confirms its address, where nobody has vouched for it.
+    pub confirmation: Option<Link>,
 }
 
 /// An account was not created.
@@ -53,22 +60,24 @@ pub enum SignUpError {
     Table(#[from] TableError),
 }
 
-/// The hash of a person's password, apart from the account so that only signing in ever reads it.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Credentials {
-    pub(crate) password_hash: String,
-}
-
 impl Account {
+    /// A new account: a renter's, with nothing bought and nobody signed in.
+    #[must_use]
+    pub fn new(id: UserId, email: EmailAddress, name: PersonName) -> Self {
+        Self {
+            id,
+            email,
+            email_verified: false,
+            name,
+            role: Role::Renter,
+            grants: Grants::default(),
+            purchases: 0,
+            sessions: Sessions::new(),
+        }
+    }
+
     pub(crate) fn key(user: UserId) -> Key {
         Key::new(format!("USER#{user}"), "ACCOUNT")
-    }
-}
-
-impl Credentials {
-    pub(crate) fn key(user: UserId) -> Key {
-        Key::new(format!("USER#{user}"), "CREDENTIALS")
     }
 }
 
@@ -104,20 +113,24 @@ impl Table {
         Ok(None)
     }
 
-    /// Creates an account; its address is unique because the address's own item is part of the transaction.
+    /// Creates an account; its address is unique because the address's own item is part of the transaction, and so is
+    /// the person at Google.
     ///
     /// # Errors
-    /// [`SignUpError::Taken`] if the address has one.
+    /// [`SignUpError::Taken`] if the address has one, or the person at Google has.
     pub async fn sign_up(&self, new: &NewAccount) -> Result<(), SignUpError> {
-        let account = &new.account;
-        let credentials = Credentials {
-            password_hash: new.password_hash.clone(),
-        };
-        let parts = vec![
+        let (account, credentials) = (&new.account, &new.credentials);
+        let mut parts = vec![
             self.change(login::claim(&account.email, account.id))?,
             self.create(self.item(&Account::key(account.id), "Account", account)?)?,
-            self.create(self.item(&Credentials::key(account.id), "Credentials", &credentials)?)?,
+            self.create(self.item(&Credentials::key(account.id), "Credentials", credentials)?)?,
         ];
+        if let Some(subject) = &credentials.google {
+            parts.push(self.claim_for_google(subject, account.id)?);
+        }
+        if let Some(link) = &new.confirmation {
+            parts.extend(self.ask(account.id, Purpose::ConfirmEmail, link)?);
+        }
         self.transact(parts)
             .await
             .map_err(|error| match TableError::from(error) {
@@ -164,12 +177,8 @@ impl Table {
 }
 
 /// The change that adds a session to an account, and lets old ones give way.
-pub(crate) fn add_session(
-    account: &Account,
-    id: SessionId,
-    session: &Session,
-    now: Timestamp,
-) -> Result<Change, TableError> {
+pub(crate) fn add_session(open: &OpenSession<'_>, now: Timestamp) -> Result<Change, TableError> {
+    let account = open.account;
     let gone = crate::session::give_way(&account.sessions, now);
     let mut update = "SET sessions.#new = :session, updatedAt = :now".to_owned();
     for (position, _) in gone.iter().enumerate() {
@@ -177,9 +186,10 @@ pub(crate) fn add_session(
         update.push_str(&format!("sessions.#gone{position}"));
     }
     let change = Change::new(Account::key(account.id), update)
-        .only_if("attribute_exists(PK)")
-        .name("#new", id)
-        .value(":session", attribute(session)?)
+        .only_if(credentials::STILL_COUNT)
+        .name("#new", open.id)
+        .value(":session", attribute(open.session)?)
+        .value(":credentials", number(open.credentials.version))
         .value(":now", text(now));
     Ok(gone.iter().enumerate().fold(change, |change, (position, id)| {
         change.name(format!("#gone{position}"), id)

@@ -183,6 +183,16 @@ impl Table {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
+    /// A part of a transaction: this item, in the place of one that has its key.
+    pub(crate) fn replace(&self, item: Item) -> Result<TransactWriteItem, TableError> {
+        let put = Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(item))
+            .build()
+            .map_err(|error| TableError::Unavailable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
     /// A part of a transaction: this change.
     pub(crate) fn change(&self, change: Change) -> Result<TransactWriteItem, TableError> {
         let update = Update::builder()

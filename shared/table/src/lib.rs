@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod account;
+pub mod asked;
+pub mod credentials;
 pub mod error;
+pub mod google;
 pub mod item;
 pub mod link;
 pub mod listing;
@@ -10,6 +13,7 @@ pub mod mail;
 pub mod outbox;
 pub mod payment;
 pub mod purchase;
+pub mod second_factor;
 pub mod session;
 pub mod unlock;
 

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use domain::event::Fact;
 use domain::{EmailAddress, LinkId, UserId};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -16,8 +17,13 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use crate::item::{Consistency, Key};
-use crate::{Table, TableError};
+use crate::account::Account;
+use crate::credentials::{self, Credentials};
+use crate::item::{Change, Consistency, Key, TransactError, attribute, read, text};
+use crate::{Table, TableError, login};
+
+/// How long the address that an account had is kept.
+const FORMER_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What a link is good for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +196,51 @@ pub(crate) fn key(user: UserId, purpose: Purpose) -> Key {
     Key::new(format!("USER#{user}"), format!("LINK#{}", purpose.name()))
 }
 
+/// A link cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UseError {
+    /// There is no such link: it was never made, a newer one took its place, or what it was for is another by now.
+    #[error("there is no such link")]
+    Void,
+    /// It was used before.
+    #[error("the link was used")]
+    Used,
+    /// Its time is over.
+    #[error("the link is over")]
+    Over,
+    /// The address that it gives belongs to somebody else meanwhile.
+    #[error("the address is taken")]
+    Taken,
+    /// The table failed.
+    #[error(transparent)]
+    Table(#[from] TableError),
+}
+
+/// A link that is good now, and the account that it is good for.
+#[derive(Debug)]
+pub struct Usable {
+    purpose: Purpose,
+    link: Link,
+    /// The account.
+    pub account: Account,
+    credentials: Credentials,
+}
+
+/// The address that an account had before it changed, so that its owner can be told there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FormerEmail {
+    /// The address.
+    pub email: EmailAddress,
+    ttl: i64,
+}
+
+impl FormerEmail {
+    fn key(user: UserId, link: LinkId) -> Key {
+        Key::new(format!("USER#{user}"), format!("FORMER-EMAIL#{link}"))
+    }
+}
+
 impl Table {
     /// A person's link for `purpose`, if there is one, used or over or not. One of another id than an event's has taken
     /// that one's place.
@@ -198,6 +249,181 @@ impl Table {
     /// [`TableError`] if the table fails.
     pub async fn link(&self, user: UserId, purpose: Purpose) -> Result<Option<Link>, TableError> {
         self.get(&key(user, purpose), Consistency::Strong).await
+    }
+
+    /// The address that a person had before the link of this id changed it.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn former_email(&self, user: UserId, link: LinkId) -> Result<Option<FormerEmail>, TableError> {
+        self.get(&FormerEmail::key(user, link), Consistency::Strong).await
+    }
+
+    /// The link that `token` names, if it is good now. Reading does not use it.
+    ///
+    /// # Errors
+    /// [`UseError`] if it is not good.
+    pub async fn usable_link(&self, token: &LinkToken, purpose: Purpose) -> Result<Usable, UseError> {
+        let keys = [
+            &key(token.user, purpose),
+            &Account::key(token.user),
+            &Credentials::key(token.user),
+        ];
+        let [link, account, credentials] = self.get_all(keys, Consistency::Strong).await?;
+        let (Some(link), Some(account), Some(credentials)) = (link, account, credentials) else {
+            return Err(UseError::Void);
+        };
+        let usable = Usable {
+            purpose,
+            link: read(link)?,
+            account: read(account)?,
+            credentials: read(credentials)?,
+        };
+        usable.check(token, self.clock.now())?;
+        Ok(usable)
+    }
+
+    /// The address of an account is confirmed.
+    ///
+    /// # Errors
+    /// [`UseError`] if another request came first.
+    pub async fn confirm_email(&self, usable: &Usable) -> Result<(), UseError> {
+        let now = self.clock.now();
+        let account = &usable.account;
+        let confirmed = Change::new(
+            Account::key(account.id),
+            "SET emailVerified = :verified, updatedAt = :now",
+        )
+        .only_if("email = :email")
+        .value(":email", text(&account.email))
+        .value(":verified", attribute(&true)?)
+        .value(":now", text(now));
+        let parts = vec![self.change(usable.used(now))?, self.change(confirmed)?];
+        self.transact(parts).await.map_err(lost_to_another)
+    }
+
+    /// An account has a new password: every session is over, and the wrong attempts before it are forgotten. The mail
+    /// with the link reached its owner, so that the address is confirmed too.
+    ///
+    /// # Errors
+    /// [`UseError`] if another request came first.
+    pub async fn reset_password(&self, usable: &Usable, password_hash: &str) -> Result<(), UseError> {
+        let now = self.clock.now();
+        let Usable {
+            account, credentials, ..
+        } = usable;
+        let ended =
+            credentials::end_sessions(account.id, credentials, None, ", emailVerified = :verified", now)?
+                .only_if("email = :email")
+                .value(":email", text(&account.email))
+                .value(":verified", attribute(&true)?);
+        let set = credentials::set_password(account.id, credentials, password_hash, now);
+        let parts = vec![
+            self.change(usable.used(now))?,
+            self.change(ended)?,
+            self.change(set)?,
+            self.change(login::forget_attempts(&account.email))?,
+            self.outbox(Fact::PasswordChanged { user_id: account.id })?,
+        ];
+        self.transact(parts).await.map_err(lost_to_another)
+    }
+
+    /// An account signs in with the link's address from now on, which is confirmed by it. Every session is over: whoever
+    /// had one without the owner's knowledge has none any more. The old address is kept for a while, to be told.
+    ///
+    /// # Errors
+    /// [`UseError::Taken`] if the address has become somebody else's.
+    pub async fn change_email(&self, usable: &Usable) -> Result<(), UseError> {
+        let now = self.clock.now();
+        let Usable {
+            account,
+            credentials,
+            link,
+            ..
+        } = usable;
+        let changed = credentials::end_sessions(
+            account.id,
+            credentials,
+            None,
+            ", email = :new, emailVerified = :verified",
+            now,
+        )?
+        .only_if("email = :email")
+        .value(":email", text(&account.email))
+        .value(":new", text(&link.email))
+        .value(":verified", attribute(&true)?);
+        let renewed = "SET updatedAt = :now, version = :next";
+        let renewed = credentials::renewed(account.id, credentials, renewed, now);
+        let former = FormerEmail {
+            email: account.email.clone(),
+            ttl: (now + FORMER_KEPT).as_second(),
+        };
+        let former = self.item(&FormerEmail::key(account.id, link.id), "FormerEmail", &former)?;
+        let fact = Fact::EmailChanged {
+            user_id: account.id,
+            link_id: link.id,
+        };
+        let parts = vec![
+            self.change(usable.used(now))?,
+            self.change(login::claim(&link.email, account.id))?,
+            self.change(login::release(&account.email, account.id, now))?,
+            self.change(changed)?,
+            self.change(renewed)?,
+            self.create(former)?,
+            self.outbox(fact)?,
+        ];
+        self.transact(parts).await.map_err(|error| match error {
+            TransactError::Condition(failed) if !failed.at(0) && failed.at(1) => UseError::Taken,
+            error => lost_to_another(error),
+        })
+    }
+}
+
+impl Usable {
+    fn check(&self, token: &LinkToken, now: Timestamp) -> Result<(), UseError> {
+        let Self { link, account, .. } = self;
+        // A password that became another after the link was asked for may have done so to stop whoever asked for it.
+        let issued = link.until.checked_sub(self.purpose.lifetime()).unwrap_or(now);
+        let before_the_password = self
+            .credentials
+            .changed_at
+            .is_some_and(|changed| issued <= changed);
+        let void = match self.purpose {
+            Purpose::ConfirmEmail => account.email != link.email,
+            Purpose::ResetPassword => account.email != link.email || before_the_password,
+            Purpose::ChangeEmail => before_the_password,
+        };
+        if !link.is_named_by(token) {
+            Err(UseError::Void)
+        } else if link.used_at.is_some() {
+            Err(UseError::Used)
+        } else if void {
+            Err(UseError::Void)
+        } else if now >= link.until {
+            Err(UseError::Over)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Marks the link as used, if it is still the same and was not used.
+    fn used(&self, now: Timestamp) -> Change {
+        Change::new(
+            key(self.account.id, self.purpose),
+            "SET usedAt = :now, updatedAt = :now",
+        )
+        .only_if("digest = :digest AND attribute_not_exists(usedAt)")
+        .value(":digest", text(&self.link.digest))
+        .value(":now", text(now))
+    }
+}
+
+/// Between reading and writing another request used the link, or changed what it was good for.
+fn lost_to_another(error: TransactError) -> UseError {
+    match error {
+        TransactError::Condition(failed) if failed.at(0) => UseError::Used,
+        TransactError::Condition(_) => UseError::Void,
+        TransactError::Other(error) => UseError::Table(error),
     }
 }
 

@@ -11,8 +11,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::account::{Account, Credentials, add_session};
-use crate::item::{ApplyError, Change, Consistency, Key, TransactError, moment, number, read, text, ttl};
+use crate::account::{Account, add_session};
+use crate::credentials::Credentials;
+use crate::item::{ApplyError, Change, Consistency, Item, Key, TransactError};
+use crate::item::{moment, number, read, text, ttl};
+use crate::second_factor::{FactorError, Spent};
 use crate::session::Session;
 use crate::{Table, TableError};
 
@@ -25,7 +28,7 @@ const LOCK_OUT: SignedDuration = SignedDuration::from_mins(15);
 /// Wrong passwords from one network within [`NETWORK_WINDOW`] before it must wait for the next window.
 const NETWORK_FAILURES: u32 = 50;
 /// The window in which a network's failures are counted, in seconds.
-const NETWORK_WINDOW: i64 = 15 * 60;
+pub(crate) const NETWORK_WINDOW: i64 = 15 * 60;
 /// How long an attempt whose password is still being checked keeps others waiting; longer than any check takes.
 const CHECKING: SignedDuration = SignedDuration::from_secs(10);
 /// How long the counter of an address without an account is kept.
@@ -58,29 +61,47 @@ impl From<IpAddr> for Network {
 
 impl Network {
     /// The window's number is part of the key: a new window starts from nothing, whatever TTL has or has not deleted.
-    fn key(self, now: Timestamp) -> Key {
-        Key::new(
-            format!(
-                "NETWORK#{}#{}",
-                self.0,
-                now.as_second().div_euclid(NETWORK_WINDOW)
-            ),
-            "FAILURES",
-        )
+    pub(crate) fn partition(self, now: Timestamp) -> String {
+        let window = now.as_second().div_euclid(NETWORK_WINDOW);
+        format!("NETWORK#{}#{window}", self.0)
     }
 
-    fn window_ends(now: Timestamp) -> Timestamp {
+    fn key(self, now: Timestamp) -> Key {
+        Key::new(self.partition(now), "FAILURES")
+    }
+
+    pub(crate) fn window_ends(now: Timestamp) -> Timestamp {
         let next = (now.as_second().div_euclid(NETWORK_WINDOW) + 1) * NETWORK_WINDOW;
         Timestamp::from_second(next).unwrap_or(now)
     }
 }
 
 /// Addresses are personal data and may hold `#`: a key has their hash.
-fn key(email: &EmailAddress) -> Key {
-    Key::new(
-        format!("LOGIN#{}", hex::encode(Sha256::digest(email.as_str()))),
-        "LOGIN",
-    )
+pub(crate) fn partition(email: &EmailAddress) -> String {
+    format!("LOGIN#{}", hex::encode(Sha256::digest(email.as_str())))
+}
+
+pub(crate) fn key(email: &EmailAddress) -> Key {
+    Key::new(partition(email), "LOGIN")
+}
+
+/// Whose address this item is, if it is anyone's.
+pub(crate) fn owner(login: Item) -> Result<Option<UserId>, TableError> {
+    Ok(read::<Login>(login)?.user_id)
+}
+
+/// The part of a change of address that makes the old one nobody's.
+pub(crate) fn release(email: &EmailAddress, user: UserId, now: Timestamp) -> Change {
+    Change::new(key(email), "SET #ttl = :over REMOVE userId")
+        .only_if("userId = :user")
+        .name("#ttl", "ttl")
+        .value(":user", text(user))
+        .value(":over", ttl(now + STRANGER_KEPT))
+}
+
+/// Forgets the wrong attempts of an address: its owner was there.
+pub(crate) fn forget_attempts(email: &EmailAddress) -> Change {
+    Change::new(key(email), "REMOVE attempts, blockedUntil")
 }
 
 /// The part of a sign-up that makes an address one account's. The item may be there already, to count attempts.
@@ -118,11 +139,32 @@ pub struct Attempt {
     attempts: u32,
     /// The account, if the address has one.
     pub account: Option<Account>,
-    /// The PHC string to compare the password with, if the address has an account.
-    pub password_hash: Option<String>,
+    /// What its owner is held to, if the address has an account.
+    pub credentials: Option<Credentials>,
+}
+
+/// A session to open on an account.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenSession<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// The credentials that were right.
+    pub credentials: &'a Credentials,
+    /// The code that was right, where one was asked for.
+    pub spent: Option<&'a Spent>,
+    /// The session's id.
+    pub id: SessionId,
+    /// The session.
+    pub session: &'a Session,
 }
 
 impl Attempt {
+    /// The address that was tried.
+    #[must_use]
+    pub fn email(&self) -> &EmailAddress {
+        &self.email
+    }
+
     /// What a wrong password does to the address's counter: always one write, so that all addresses look alike. A free
     /// attempt leaves the wait as it is: when it is answered late, a later one may have begun it.
     fn blocked(&self, now: Timestamp) -> Change {
@@ -197,10 +239,7 @@ impl Table {
             known: login.user_id.is_some(),
             attempts: login.attempts,
             account: account.map(read).transpose()?,
-            password_hash: credentials
-                .map(read)
-                .transpose()?
-                .map(|found: Credentials| found.password_hash),
+            credentials: credentials.map(read).transpose()?,
         })
     }
 
@@ -229,23 +268,30 @@ impl Table {
         }
     }
 
-    /// The password was right: opens the session and forgets the wrong attempts before it.
+    /// The password was right, and the code where one is asked for: opens the session, uses the code up and forgets the
+    /// wrong attempts before it.
     ///
     /// # Errors
-    /// [`TableError::Conflict`] if the account is gone.
-    pub async fn signed_in(
-        &self,
-        attempt: &Attempt,
-        account: &Account,
-        id: SessionId,
-        session: &Session,
-    ) -> Result<(), TableError> {
-        let forget = Change::new(key(&attempt.email), "REMOVE attempts, blockedUntil");
-        let parts = vec![
-            self.change(add_session(account, id, session, self.clock.now())?)?,
-            self.change(forget)?,
+    /// [`FactorError::Changed`] if the code was used meanwhile; [`TableError::Conflict`] if the account is gone, or its
+    /// credentials are others by now.
+    pub async fn signed_in(&self, open: &OpenSession<'_>) -> Result<(), FactorError> {
+        let now = self.clock.now();
+        let mut parts = vec![
+            self.change(add_session(open, now)?)?,
+            self.change(forget_attempts(&open.account.email))?,
         ];
-        Ok(self.transact(parts).await?)
+        if let Some(spent) = open.spent {
+            let change = Change::new(
+                Credentials::key(open.account.id),
+                spent.update("updatedAt = :now"),
+            );
+            let change = spent.unless_used(change, "").value(":now", text(now));
+            parts.push(self.change(change)?);
+        }
+        match self.transact(parts).await {
+            Err(TransactError::Condition(failed)) if failed.at(0) => Err(TableError::Conflict.into()),
+            done => Ok(done?),
+        }
     }
 
     /// The password was wrong: the address and the network wait the longer for it.

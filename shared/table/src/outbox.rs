@@ -14,6 +14,9 @@ use crate::{Table, TableError};
 /// The value of an event item's `entity`: the stream's filter in `template.yaml` passes these alone.
 pub const ENTITY: &str = "Event";
 
+/// What is written in the place of an event where nobody may see from outside that there is none.
+const DECOY: &str = "Decoy";
+
 /// How long a trace is kept. The stream itself holds its records for a day.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -40,6 +43,15 @@ pub fn event_of(item: serde_dynamo::Item) -> Result<DomainEvent, serde_dynamo::E
 impl Table {
     /// A part of a transaction: tells that `fact` happened.
     pub(crate) fn outbox(&self, fact: Fact) -> Result<TransactWriteItem, TableError> {
+        self.outbox_as(ENTITY, fact)
+    }
+
+    /// A part of a transaction that costs what telling of `fact` costs, and tells nobody: the stream passes events alone.
+    pub(crate) fn decoy(&self, fact: Fact) -> Result<TransactWriteItem, TableError> {
+        self.outbox_as(DECOY, fact)
+    }
+
+    fn outbox_as(&self, entity: &str, fact: Fact) -> Result<TransactWriteItem, TableError> {
         let now = self.clock.now();
         let event_id = EventId::generate(now).map_err(|error| TableError::Unavailable(error.to_string()))?;
         let event = DomainEvent {
@@ -51,6 +63,6 @@ impl Table {
             event: &event,
             ttl: (now + KEPT).as_second(),
         };
-        self.create(self.item(&Key::new(format!("OUTBOX#{event_id}"), "EVENT"), ENTITY, &item)?)
+        self.create(self.item(&Key::new(format!("OUTBOX#{event_id}"), "EVENT"), entity, &item)?)
     }
 }

@@ -6,9 +6,12 @@ pub mod cursor;
 pub mod input;
 pub mod openapi;
 pub mod origin;
+pub mod password;
 pub mod problem;
+pub mod proof;
 pub mod seal;
 pub mod serve;
+pub mod user;
 
 pub use caller::Caller;
 pub use input::{Body, Id, Query};

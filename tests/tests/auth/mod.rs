@@ -24,6 +24,7 @@ fn is_a_user(user: &Value) {
         members,
         [
             "email",
+            "emailVerified",
             "id",
             "name",
             "subscriptionStatus",
@@ -31,5 +32,12 @@ fn is_a_user(user: &Value) {
             "userType"
         ]
     );
-    assert!(user.as_object().unwrap().values().all(Value::is_string), "{user}");
+    for (member, value) in user.as_object().unwrap() {
+        let fits = if member == "emailVerified" {
+            value.is_boolean()
+        } else {
+            value.is_string()
+        };
+        assert!(fits, "{member} of {user}");
+    }
 }

@@ -33,6 +33,7 @@ pub(crate) fn template() -> Template {
         "stripe_webhook_secrets",
         "cursor_key",
         "sealing_keys",
+        "link_key",
     ];
     let secrets = secrets.map(|name| (name.to_owned(), format!("a {name}"))).into();
     Template::load(

@@ -5,10 +5,10 @@ use axum::extract::State;
 use domain::Role;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use web::user::{User, UserAnswer};
 use web::{Answer, Body, Caller, Problem, openapi};
 
 use crate::App;
-use crate::user::{User, UserAnswer};
 
 /// Who is calling.
 #[utoipa::path(

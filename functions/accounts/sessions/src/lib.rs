@@ -2,24 +2,24 @@
 
 mod account;
 mod device;
-mod password;
 mod sign_in;
-mod user;
-
-pub use password::hash as hash_password;
 
 use axum::Router;
 use axum::extract::FromRef;
 use runtime::{ConfigError, Runtime};
 use table::Table;
+use table::link::LinkKey;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::origin::Origins;
+use web::proof::Prover;
 
 #[derive(Clone)]
 struct App {
     table: Table,
+    prover: Prover,
+    links: LinkKey,
 }
 
 impl FromRef<App> for Table {
@@ -45,8 +45,11 @@ fn routes() -> OpenApiRouter<App> {
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
     let origins: Origins = runtime.environment.parsed("ORIGINS")?;
+    let table = Table::new(runtime)?;
     let app = App {
-        table: Table::new(runtime)?,
+        prover: Prover::new(table.clone(), &runtime.environment)?,
+        links: LinkKey::new(&runtime.environment)?,
+        table,
     };
     Ok(web::serve::framed(routes().with_state(app).into(), Some(origins)))
 }

@@ -3,22 +3,25 @@
 use axum::Json;
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
-use domain::access::Grants;
-use domain::{EmailAddress, Password, PersonName, Role, UserId};
+use domain::one_time::Code;
+use domain::{EmailAddress, LinkId, Password, PersonName, UserId};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
 use table::Table;
 use table::account::{Account, NewAccount, SignUpError};
-use table::login::AttemptError;
+use table::credentials::Credentials;
+use table::link::{Link, Purpose};
+use table::login::OpenSession;
+use table::second_factor::FactorError;
 use table::session::{Session, Sessions, Token};
 use utoipa::ToSchema;
+use web::proof::{Proven, Second, Unproven};
 use web::serve::{Device, From};
-use web::{Answer, Body, Caller, Problem, cookie, openapi};
+use web::user::User;
+use web::{Answer, Body, Caller, Problem, cookie, openapi, password};
 
 use crate::App;
-use crate::password;
-use crate::user::User;
 
 /// What a new person gives.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -45,6 +48,9 @@ pub(crate) struct SignIn {
     /// Its password.
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     password: Password,
+    /// What the authenticator app shows, or a recovery code: where the account has a second factor.
+    #[schema(value_type = Option<String>, max_length = 32)]
+    code: Option<Code>,
 }
 
 /// A person who is signed in now.
@@ -56,7 +62,7 @@ pub(crate) struct SignedIn {
     token: String,
 }
 
-/// Creates an account and signs in.
+/// Creates an account and signs in. A mail with a link goes out, to confirm the address.
 #[utoipa::path(
     post, path = "/api/auth/signup", tag = "accounts", operation_id = "signUp", request_body = SignUp,
     responses(
@@ -81,18 +87,16 @@ pub(crate) async fn sign_up(
             .map_err(|error| Problem::field("email", error))?,
     };
     let session = Session::open(&token, now, device.as_deref());
+    let link = app.links.token(Purpose::ConfirmEmail, id, LinkId::generate(now)?);
+    let confirmation = Link::new(&link, Purpose::ConfirmEmail, new.email.clone(), now);
     let account = Account {
-        id,
-        email: new.email,
-        name,
-        role: Role::Renter,
-        grants: Grants::default(),
-        purchases: 0,
         sessions: Sessions::from([(token.session, session)]),
+        ..Account::new(id, new.email, name)
     };
     let new = NewAccount {
         account,
-        password_hash,
+        credentials: Credentials::with_password(password_hash),
+        confirmation: Some(confirmation),
     };
     app.table.sign_up(&new).await.map_err(|error| match error {
         SignUpError::Taken => Problem::conflict(
@@ -104,7 +108,8 @@ pub(crate) async fn sign_up(
     Ok((StatusCode::CREATED, signed_in(&app.table, &new.account, &token)))
 }
 
-/// Signs in. An unknown address and a wrong password are answered alike.
+/// Signs in. An unknown address and a wrong password are answered alike; that a code is asked for as well is told only to
+/// who has the right password.
 #[utoipa::path(
     post, path = "/api/auth/signin", tag = "accounts", operation_id = "signIn", request_body = SignIn,
     responses(
@@ -120,30 +125,35 @@ pub(crate) async fn sign_in(
     Device(device): Device,
     Body(given): Body<SignIn>,
 ) -> Answer<impl IntoResponse> {
+    let second = Second::IfEnabled(given.code);
+    let proven = app
+        .prover
+        .by_password(&given.email, network, given.password, second)
+        .await??;
+    open_session(&app, &proven, device.as_deref()).await
+}
+
+/// Opens a session for somebody who has proven who they are.
+async fn open_session(app: &App, proven: &Proven, device: Option<&str>) -> Answer<impl IntoResponse + use<>> {
     let now = app.table.now();
-    let mut attempt =
-        app.table
-            .attempt_sign_in(&given.email, network)
-            .await
-            .map_err(|error| match error {
-                AttemptError::TooMany { until } => Problem::too_many(now, until),
-                AttemptError::Table(error) => error.into(),
-            })?;
-    let fits = password::fits(given.password, attempt.password_hash.take()).await?;
-    let Some(account) = attempt.account.take().filter(|_| fits) else {
-        app.table.attempt_failed(&attempt).await?;
-        return Err(Problem::new(
-            StatusCode::UNAUTHORIZED,
-            "invalid_credentials",
-            "Invalid mail address or password.",
-        ));
+    let token = Token::generate(proven.account.id, now)?;
+    let session = Session::open(&token, now, device);
+    let open = OpenSession {
+        account: &proven.account,
+        credentials: &proven.credentials,
+        spent: proven.spent.as_ref(),
+        id: token.session,
+        session: &session,
     };
-    let token = Token::generate(account.id, now)?;
-    let session = Session::open(&token, now, device.as_deref());
-    app.table
-        .signed_in(&attempt, &account, token.session, &session)
-        .await?;
-    Ok(signed_in(&app.table, &account, &token))
+    match app.table.signed_in(&open).await {
+        Ok(()) => Ok(signed_in(&app.table, &proven.account, &token)),
+        // Another request used the same code first.
+        Err(FactorError::Changed) => {
+            app.table.attempt_failed(&proven.attempt).await?;
+            Err(Unproven::Code.into())
+        }
+        Err(FactorError::Table(error)) => Err(error.into()),
+    }
 }
 
 /// Ends this session, and takes the cookie away.

@@ -167,6 +167,7 @@ mod tests {
                 ("stripe_webhook_secrets".into(), "whsec_local".into()),
                 ("cursor_key".into(), "c0ffee".into()),
                 ("sealing_keys".into(), "c0ffee".into()),
+                ("link_key".into(), "c0ffee".into()),
             ]),
         }
     }

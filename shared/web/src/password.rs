@@ -1,11 +1,11 @@
 //! Passwords: argon2id with the parameters that OWASP names first (19 MiB, two passes, one lane;
 //! <https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#argon2id>).
 
+use crate::{Answer, Problem};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use domain::Password;
 use domain::id::random_bytes;
-use web::{Answer, Problem};
 
 /// A hash that no password has: what a password is compared with when the address has no account, so that the answer
 /// takes as long as for one that has.
@@ -31,7 +31,10 @@ pub async fn hash(password: Password) -> Answer<String> {
 }
 
 /// Whether `password` has the PHC string `hash`; no password has none.
-pub(crate) async fn fits(password: Password, hash: Option<String>) -> Answer<bool> {
+///
+/// # Errors
+/// 500 if hashing breaks off.
+pub async fn fits(password: Password, hash: Option<String>) -> Answer<bool> {
     beside_the_loop(move || {
         let compared = hash.as_deref().unwrap_or(NOBODYS);
         Argon2::default()

@@ -9,11 +9,13 @@ use utoipa::ToSchema;
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct User {
+pub struct User {
     /// The person's id.
     id: String,
     /// The address the person signs in with.
     email: String,
+    /// Whether a link in a mail to this address was followed, or Google vouches for it.
+    email_verified: bool,
     /// What the person is called.
     name: String,
     /// What the person comes for.
@@ -32,7 +34,7 @@ pub(crate) struct User {
     dead_code,
     reason = "describes `domain::Role`, which knows nothing of OpenAPI"
 )]
-pub(crate) enum UserType {
+enum UserType {
     Renter,
     Landlord,
     Agent,
@@ -41,18 +43,20 @@ pub(crate) enum UserType {
 
 /// The answer that holds a person.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct UserAnswer {
+pub struct UserAnswer {
     /// The person.
-    pub(crate) user: User,
+    pub user: User,
 }
 
 impl User {
     /// The person whose account this is, with the plan that counts at `now`.
-    pub(crate) fn of(account: &Account, now: Timestamp) -> Self {
+    #[must_use]
+    pub fn of(account: &Account, now: Timestamp) -> Self {
         let current = account.grants.current(now).map(|(_, grant)| grant.plan.as_str());
         Self {
             id: account.id.to_string(),
             email: account.email.to_string(),
+            email_verified: account.email_verified,
             name: account.name.as_str().to_owned(),
             user_type: account.role,
             subscription_tier: current.unwrap_or("free"),
