@@ -12,7 +12,8 @@ use super::params::Params;
 use super::store::{Kind, Origin, Transaction};
 use super::{
     API_VERSION, Stripe, cards, charges, checkout_sessions, customers, disputes, events, form,
-    invoice_payments, invoices, payment_intents, prices, refunds, subscription_changes, subscriptions,
+    invoice_payments, invoices, payment_intents, portal, prices, refunds, subscription_changes,
+    subscriptions,
 };
 use crate::wire::{Request, Response};
 
@@ -228,6 +229,7 @@ fn carry_out(
 ) -> Result<(StatusCode, Value), Error> {
     let params = Params::new(fields);
     let (status, mut body) = match segments(path).as_slice() {
+        ["billing_portal", "sessions"] => (StatusCode::OK, portal::create(tx, &params)?),
         ["checkout", "sessions"] => (StatusCode::OK, checkout_sessions::create(tx, &params)?),
         ["checkout", "sessions", id, "expire"] => {
             (StatusCode::OK, checkout_sessions::expire(tx, id, &params)?)

@@ -8,6 +8,7 @@ use super::errors::Error;
 use super::lists;
 use super::params::Params;
 use super::store::{Kind, Transaction};
+use super::subscriptions;
 
 /// Saves a new card of `customer` as the one to charge. A card that does not work is saved all the same, and declined
 /// when it is charged, as Stripe's test card 4000 0000 0000 0341.
@@ -61,6 +62,23 @@ pub(super) fn set_works(tx: &mut Transaction, card: &str, works: bool) {
 /// Whether the bank lets the card pay.
 pub(super) fn works(tx: &Transaction, card: &str) -> bool {
     tx.get(Kind::Card, card).is_none_or(|card| card["works"] == true)
+}
+
+/// Makes a card the one that a customer's invoices are charged to, and those of all subscriptions.
+pub(super) fn make_default(tx: &mut Transaction, customer: &Value, card: &str) {
+    let mut after = customer.clone();
+    after["invoice_settings"]["default_payment_method"] = card.into();
+    tx.put_change(Kind::Customer, "customer.updated", customer, &after);
+    for before in subscriptions::living_of(tx, &customer["id"]) {
+        let mut after = before.clone();
+        after["default_payment_method"] = card.into();
+        tx.put_change(
+            Kind::Subscription,
+            "customer.subscription.updated",
+            &before,
+            &after,
+        );
+    }
 }
 
 /// Sets whether every card of a customer works from now on.

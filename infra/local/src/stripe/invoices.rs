@@ -349,7 +349,7 @@ fn attempt(tx: &mut Transaction, invoice: &mut Value) -> Result<(), Value> {
             tx.put(Kind::PaymentIntent, &intent);
             tx.put(Kind::Invoice, invoice);
             let message = "This customer has no attached payment source or default payment method.";
-            Err(Error::invalid(message).body("")["error"].clone())
+            Err(Error::invalid(message).body(""))
         }
     }
 }
@@ -417,7 +417,7 @@ pub(super) fn stop_collecting(tx: &mut Transaction, subscription: &Value) {
     }
 }
 
-/// `POST /v1/invoices/{id}/pay`: a try by hand, which does not change when the next one comes by itself.
+/// `POST /v1/invoices/{id}/pay`
 pub(super) fn pay(tx: &mut Transaction, id: &str, params: &Params) -> Result<(StatusCode, Value), Error> {
     let not_modelled = ["mandate", "paid_out_of_band", "payment_method", "source"];
     params.only(&[&["forgive", "off_session"], &not_modelled])?;
@@ -430,16 +430,21 @@ pub(super) fn pay(tx: &mut Transaction, id: &str, params: &Params) -> Result<(St
         };
         return Err(Error::invalid(message).final_for_its_key());
     }
-    if let Err(error) = attempt(tx, &mut invoice) {
-        tx.emit("invoice.payment_failed", &invoice);
-        return Ok((
-            StatusCode::PAYMENT_REQUIRED,
-            json!({ "error": error.get("error").unwrap_or(&error) }),
-        ));
+    match pay_by_hand(tx, &mut invoice) {
+        Ok(()) => Ok((StatusCode::OK, invoice)),
+        Err(error) => Ok((StatusCode::PAYMENT_REQUIRED, error)),
     }
-    if let Some(before) = subscriptions::of_invoice(tx, &invoice) {
+}
+
+/// A try by hand, which does not change when the next one comes by itself. Answers Stripe's error object if it fails.
+pub(super) fn pay_by_hand(tx: &mut Transaction, invoice: &mut Value) -> Result<(), Value> {
+    if let Err(error) = attempt(tx, invoice) {
+        tx.emit("invoice.payment_failed", invoice);
+        return Err(error);
+    }
+    if let Some(before) = subscriptions::of_invoice(tx, invoice) {
         let mut after = before.clone();
-        subscriptions::follow(tx, &mut after, &invoice, true);
+        subscriptions::follow(tx, &mut after, invoice, true);
         tx.put_change(
             Kind::Subscription,
             "customer.subscription.updated",
@@ -447,7 +452,7 @@ pub(super) fn pay(tx: &mut Transaction, id: &str, params: &Params) -> Result<(St
             &after,
         );
     }
-    Ok((StatusCode::OK, invoice))
+    Ok(())
 }
 
 /// `GET /v1/invoices`

@@ -27,6 +27,8 @@ mod money;
 mod operations;
 mod params;
 mod payment_intents;
+mod portal;
+mod portal_page;
 mod prices;
 mod refunds;
 mod renewals;
@@ -309,6 +311,11 @@ impl StandIn for Stripe {
         match (&request.method, segments.as_slice()) {
             (&Method::GET | &Method::HEAD, ["c", "pay", session]) => self.show_checkout(session),
             (&Method::POST, ["c", "pay", session]) => self.submit_checkout(session, &request.body).await,
+            (&Method::GET | &Method::HEAD, ["p", "session", session]) => self.show_portal(session),
+            (&Method::POST, ["p", "session", session]) => self.submit_portal(session, &request.body).await,
+            (&Method::GET | &Method::HEAD, ["i", invoice] | ["i", invoice, "pdf"]) => {
+                self.show_invoice(invoice)
+            }
             (_, ["_local", path @ ..]) => self.control(&request, path).await,
             _ => self.api(&request).await,
         }

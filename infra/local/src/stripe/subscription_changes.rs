@@ -134,19 +134,19 @@ fn read_details(tx: &Transaction, params: &Params, subscription: &mut Value) -> 
         subscription["default_payment_method"] = card["id"].clone();
     }
     if let Some(cancel) = params.boolean("cancel_at_period_end")? {
-        let end = subscriptions::period(subscription).1;
-        set_cancel_at_period_end(tx, subscription, cancel, end);
+        set_cancel_at_period_end(tx, subscription, cancel);
     }
     subscriptions::cancellation_details(params, subscription)
 }
 
-fn set_cancel_at_period_end(tx: &Transaction, subscription: &mut Value, cancel: bool, end: i64) {
+/// Sets whether a subscription ends with its period.
+pub(super) fn set_cancel_at_period_end(tx: &Transaction, subscription: &mut Value, cancel: bool) {
     if subscription["cancel_at_period_end"] == cancel {
         return;
     }
     subscription["cancel_at_period_end"] = cancel.into();
     if cancel {
-        subscription["cancel_at"] = end.into();
+        subscription["cancel_at"] = subscriptions::period(subscription).1.into();
         subscription["canceled_at"] = tx.now.into();
         subscription["cancellation_details"]["reason"] = "cancellation_requested".into();
     } else {

@@ -1,8 +1,10 @@
 //! The stand-in through its doors: the real client on one side, a webhook endpoint on the other.
 
 mod api;
+mod by_hand;
 mod checkout;
 mod idempotency;
+mod portal;
 mod refunds;
 mod renewals;
 mod subscriptions;
