@@ -112,7 +112,7 @@ impl Sale {
         endings.push(("expired", "Let the session expire"));
         let (total, pay) = match trial_days(details, created) {
             Some(days) => (
-                format!(r#"<p class="total">{days} days free<small>then {cost}</small></p>"#),
+                format!(r#"<p class="total trial">{days} days free<small>then {cost}</small></p>"#),
                 "Start the trial".to_owned(),
             ),
             None => (
