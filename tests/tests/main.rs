@@ -10,6 +10,7 @@
 
 mod access;
 mod auth;
+mod idempotency;
 mod notices;
 mod payments;
 mod purchases;

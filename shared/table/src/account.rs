@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::{self, Credentials};
-use crate::item::{ApplyError, Change, Consistency, Key, attribute, number, read, text};
+use crate::item::{ApplyError, Change, Consistency, Key, TransactError, attribute, number, read, text};
 use crate::link::{Link, Purpose};
 use crate::login::{self, OpenSession};
 use crate::session::{Sessions, Token};
@@ -114,7 +114,7 @@ impl Table {
     }
 
     /// Creates an account; its address is unique because the address's own item is part of the transaction, and so is
-    /// the person at Google.
+    /// the person at Google. An account that is there already under this id stays as it is.
     ///
     /// # Errors
     /// [`SignUpError::Taken`] if the address has one, or the person at Google has.
@@ -131,12 +131,15 @@ impl Table {
         if let Some(link) = &new.confirmation {
             parts.extend(self.ask(account.id, Purpose::ConfirmEmail, link)?);
         }
-        self.transact(parts)
-            .await
-            .map_err(|error| match TableError::from(error) {
+        match self.transact(parts).await {
+            Ok(()) => Ok(()),
+            // Nobody else has this id: an earlier attempt at the same request wrote the account.
+            Err(TransactError::Condition(failed)) if failed.at(1) => Ok(()),
+            Err(error) => Err(match TableError::from(error) {
                 TableError::Conflict => SignUpError::Taken,
                 error => SignUpError::Table(error),
-            })
+            }),
+        }
     }
 
     /// Ends a session. `false` if there is none of that id.
@@ -179,7 +182,9 @@ impl Table {
 /// The change that adds a session to an account, and lets old ones give way.
 pub(crate) fn add_session(open: &OpenSession<'_>, now: Timestamp) -> Result<Change, TableError> {
     let account = open.account;
-    let gone = crate::session::give_way(&account.sessions, now);
+    let mut gone = crate::session::give_way(&account.sessions, now);
+    // There already, if an earlier attempt at the same request has opened it.
+    gone.retain(|gone| *gone != open.id);
     let mut update = "SET sessions.#new = :session, updatedAt = :now".to_owned();
     for (position, _) in gone.iter().enumerate() {
         update.push_str(if position == 0 { " REMOVE " } else { ", " });

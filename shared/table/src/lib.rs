@@ -5,6 +5,7 @@ pub mod asked;
 pub mod credentials;
 pub mod error;
 pub mod google;
+pub mod idempotency;
 pub mod item;
 pub mod link;
 pub mod listing;

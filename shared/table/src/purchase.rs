@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::error::failed;
-use crate::item::{Change, Key, number, read, text};
+use crate::item::{Change, Key, TransactError, number, read, text};
 use crate::{Table, TableError};
 
 /// A purchase.
@@ -70,18 +70,20 @@ pub struct Page {
 }
 
 impl Table {
-    /// Writes a purchase before its buyer leaves for Stripe, and counts it.
+    /// Writes a purchase before its buyer leaves for Stripe, and counts it. One that is there already was written by an
+    /// earlier attempt at the same request, and stays as it is.
     ///
     /// # Errors
-    /// [`TableError::Conflict`] if there is one of that id, or no such account.
+    /// [`TableError::Conflict`] if there is no such account.
     pub async fn start_purchase(&self, purchase: &Purchase) -> Result<(), TableError> {
         let count = Change::new(Account::key(purchase.user), "ADD purchases :one")
             .only_if("attribute_exists(PK)")
             .value(":one", number(1));
         let item = self.item(&Purchase::key(purchase.user, purchase.id), "Purchase", purchase)?;
-        Ok(self
-            .transact(vec![self.create(item)?, self.change(count)?])
-            .await?)
+        match self.transact(vec![self.create(item)?, self.change(count)?]).await {
+            Err(TransactError::Condition(failed)) if failed.at(0) => Ok(()),
+            written => Ok(written?),
+        }
     }
 
     /// Notes which Checkout Session a purchase is paid in.

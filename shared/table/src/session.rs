@@ -41,6 +41,16 @@ pub struct TokenError;
 const PREFIX: &str = "alai_";
 
 impl Token {
+    /// The token of these parts. Nobody may guess the secret.
+    #[must_use]
+    pub const fn new(user: UserId, session: SessionId, secret: [u8; 32]) -> Self {
+        Self {
+            user,
+            session,
+            secret,
+        }
+    }
+
     /// A new token for `user`.
     ///
     /// # Errors

@@ -60,6 +60,21 @@ fn token(parts: &Parts) -> Option<Token> {
     text.parse().ok()
 }
 
+/// Who is calling, or why nobody is, where it was found out before the handler.
+#[derive(Clone)]
+pub(crate) struct Known(pub(crate) Answer<Caller>);
+
+/// Finds out who is calling, with one read of the table.
+pub(crate) async fn identify(parts: &Parts, table: &Table) -> Answer<Caller> {
+    let token = token(parts).ok_or_else(Problem::unauthenticated)?;
+    let account = table.account_of(&token, table.now()).await?;
+    let account = account.ok_or_else(Problem::unauthenticated)?;
+    Ok(Caller {
+        account,
+        session: token.session,
+    })
+}
+
 impl<S> FromRequestParts<S> for Caller
 where
     S: Send + Sync,
@@ -68,13 +83,9 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
-        let token = token(parts).ok_or_else(Problem::unauthenticated)?;
-        let table = Table::from_ref(state);
-        let account = table.account_of(&token, table.now()).await?;
-        let account = account.ok_or_else(Problem::unauthenticated)?;
-        Ok(Self {
-            account,
-            session: token.session,
-        })
+        match parts.extensions.get::<Known>() {
+            Some(Known(known)) => known.clone(),
+            None => identify(parts, &Table::from_ref(state)).await,
+        }
     }
 }

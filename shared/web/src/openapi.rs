@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder,
+    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response,
+    ResponseBuilder, Type,
 };
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 
+use crate::idempotency::KEY_AT_MOST;
 use crate::problem::{Document, FieldError};
 
 #[derive(utoipa::OpenApi)]
@@ -49,6 +52,43 @@ pub fn merged(documents: impl IntoIterator<Item = OpenApi>) -> OpenApi {
         all.merge(document);
     }
     all
+}
+
+/// The document of routes that honour `Idempotency-Key`: says so at each `POST`.
+#[must_use]
+pub fn repeatable(mut document: OpenApi) -> OpenApi {
+    let posts = document
+        .paths
+        .paths
+        .values_mut()
+        .filter_map(|path| path.post.as_mut());
+    for post in posts {
+        post.parameters
+            .get_or_insert_default()
+            .push(RefOr::T(idempotency_key()));
+        for (status, answer) in Repeatable::responses() {
+            post.responses.responses.entry(status).or_insert(answer);
+        }
+    }
+    document
+}
+
+fn idempotency_key() -> Parameter {
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(KEY_AT_MOST))
+        .pattern(Some("^[!-+\\--~]+$"));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "Names this request, so that it can be repeated: for 24 hours, the same request with the same key is answered \
+             as the first one was, and done once. A random text, such as a UUID; a new one for each request.",
+        ))
+        .schema(Some(key))
+        .build()
 }
 
 fn problems(answers: &[(u16, &str)]) -> BTreeMap<String, RefOr<Response>> {
@@ -104,6 +144,13 @@ answers!(
 answers!(
     /// What a route that names one thing may answer.
     Absent: 404 "There is no such thing, or none of the caller's",
+);
+answers!(
+    /// What a route that honours `Idempotency-Key` may answer.
+    Repeatable: 400 "The Idempotency-Key does not fit",
+        409 "The first request with this Idempotency-Key is not finished: `Retry-After` says how many seconds to wait",
+        413 "The body is too large",
+        422 "This Idempotency-Key came with another request before",
 );
 answers!(
     /// What a route that must be paid for may answer.

@@ -191,6 +191,13 @@ impl Problem {
         }
     }
 
+    /// Says after how many seconds to try again.
+    #[must_use]
+    pub fn retry_in(mut self, seconds: NonZeroU32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
     /// Names the plan that would allow what was asked.
     #[must_use]
     pub fn lifted_by(mut self, plan: &'static str) -> Self {

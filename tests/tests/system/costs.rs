@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
 use domain::listing::Listing;
 use domain::{PurchaseId, UserId};
 use local::gateway::COST_HEADER;
+use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
 use tests::listing::place;
 use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
@@ -77,6 +78,7 @@ async fn measure(system: &System) -> Measured {
     let person = measure_accounts(system, &mut measured).await;
     measure_purchases(&person, &mut measured).await;
     measure_access(&person, &mut measured).await;
+    measure_repetition(&person, &mut measured).await;
     measured.note(
         "POST /api/auth/signout",
         "",
@@ -274,6 +276,44 @@ async fn measure_access(person: &Person<'_>, measured: &mut Measured) {
         "2 purchases",
         200,
         &person.get("/api/purchases").await,
+    );
+}
+
+/// What an idempotency key costs: its first request, a repetition, one that comes too early, and one that takes over.
+async fn measure_repetition(person: &Person<'_>, measured: &mut Measured) {
+    const UNLOCK: &str = "POST /api/access/unlock-property";
+    let system = person.system;
+    let unlock = async |key: &str, property: &str| {
+        let request = person.request("POST", "/api/access/unlock-property");
+        let request = request.header("idempotency-key", key);
+        system
+            .send(request.json(&json!({ "propertyId": property })))
+            .await
+    };
+    measured.note(UNLOCK, "with a key", 201, &unlock("one", "1003").await);
+    measured.note(UNLOCK, "with a key, repeated", 201, &unlock("one", "1003").await);
+    measured.note(UNLOCK, "with a key, refused", 404, &unlock("two", "1").await);
+    // Whoever has claimed the next one dies there.
+    system.platform.faults().arm(Fault {
+        principal: Some("AccessFunction".to_owned()),
+        after: 2,
+        times: u32::MAX,
+        ..Fault::of("dynamodb", "", Kind::InternalError)
+    });
+    unlock("three", "1004").await.is(503);
+    system.platform.faults().clear();
+    measured.note(
+        UNLOCK,
+        "with a key, at work for long",
+        409,
+        &unlock("three", "1004").await,
+    );
+    system.advance("PT31S").await;
+    measured.note(
+        UNLOCK,
+        "with a key, broken off before",
+        201,
+        &unlock("three", "1004").await,
     );
 }
 

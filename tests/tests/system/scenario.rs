@@ -20,6 +20,7 @@ pub(crate) async fn every_path(system: &System) {
     let person = come_and_go(system).await;
     buy_and_unlock(&person).await;
     lose_a_mail(&person).await;
+    repeat(&person).await;
     system.grant(&person.email, "admin").await;
     person.post_nothing("/api/auth/signout").await.is(204);
     system.at_rest().await;
@@ -115,6 +116,35 @@ async fn buy_and_unlock(person: &Person<'_>) {
         .get(&format!("/api/purchases?limit=3&cursor={cursor}"))
         .await
         .is(200);
+}
+
+/// Requests under a key, repeated: after an answer, after a fault of ours, and while another is at work.
+async fn repeat(person: &Person<'_>) {
+    let system = person.system;
+    let signed_in = json!({ "email": person.email, "password": PASSWORD });
+    for (function, path, body) in [
+        ("SessionsFunction", "/api/auth/signin", signed_in),
+        (
+            "CheckoutFunction",
+            "/api/payments/create-checkout",
+            json!({ "planId": "basic" }),
+        ),
+        (
+            "AccessFunction",
+            "/api/access/unlock-property",
+            json!({ "propertyId": "4" }),
+        ),
+    ] {
+        let request = || {
+            let request = person.request("POST", path).json(&body);
+            system.send(request.header("idempotency-key", "scenario"))
+        };
+        system.fail_for(function, "dynamodb", "TransactWriteItems", Kind::InternalError, 3);
+        request().await.is(503);
+        let (one, other) = tokio::join!(request(), request());
+        assert_eq!(one.status, other.status);
+        assert!(one.status < 300, "{}", one.text);
+    }
 }
 
 /// SES and the bus refuse at first, so that a mail is claimed, given back, and sent in the end.

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::one_time::Code;
-use domain::{EmailAddress, LinkId, Password, PersonName, UserId};
+use domain::{EmailAddress, LinkId, Password, PersonName, SessionId, UserId};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use serde::{Deserialize, Serialize};
@@ -16,6 +16,7 @@ use table::login::OpenSession;
 use table::second_factor::FactorError;
 use table::session::{Session, Sessions, Token};
 use utoipa::ToSchema;
+use web::idempotency::Operation;
 use web::proof::{Proven, Second, Unproven};
 use web::serve::{Device, From};
 use web::user::User;
@@ -75,19 +76,21 @@ pub(crate) struct SignedIn {
 pub(crate) async fn sign_up(
     State(app): State<App>,
     Device(device): Device,
+    operation: Operation,
     Body(new): Body<SignUp>,
 ) -> Answer<impl IntoResponse> {
-    let now = app.table.now();
-    let id = UserId::generate(now)?;
-    let token = Token::generate(id, now)?;
+    let id = UserId::from_bytes(operation.id("user"));
+    let token = token(id, operation);
     let password_hash = password::hash(new.password).await?;
     let name = match new.name {
         Some(name) => name,
         None => PersonName::try_from(new.email.local_part().to_owned())
             .map_err(|error| Problem::field("email", error))?,
     };
+    let now = operation.at;
     let session = Session::open(&token, now, device.as_deref());
-    let link = app.links.token(Purpose::ConfirmEmail, id, LinkId::generate(now)?);
+    let link = LinkId::from_bytes(operation.id("link"));
+    let link = app.links.token(Purpose::ConfirmEmail, id, link);
     let confirmation = Link::new(&link, Purpose::ConfirmEmail, new.email.clone(), now);
     let account = Account {
         sessions: Sessions::from([(token.session, session)]),
@@ -123,6 +126,7 @@ pub(crate) async fn sign_in(
     State(app): State<App>,
     From(network): From,
     Device(device): Device,
+    operation: Operation,
     Body(given): Body<SignIn>,
 ) -> Answer<impl IntoResponse> {
     let second = Second::IfEnabled(given.code);
@@ -130,13 +134,18 @@ pub(crate) async fn sign_in(
         .prover
         .by_password(&given.email, network, given.password, second)
         .await??;
-    open_session(&app, &proven, device.as_deref()).await
+    open_session(&app, &proven, operation, device.as_deref()).await
 }
 
 /// Opens a session for somebody who has proven who they are.
-async fn open_session(app: &App, proven: &Proven, device: Option<&str>) -> Answer<impl IntoResponse + use<>> {
+async fn open_session(
+    app: &App,
+    proven: &Proven,
+    operation: Operation,
+    device: Option<&str>,
+) -> Answer<impl IntoResponse + use<>> {
     let now = app.table.now();
-    let token = Token::generate(proven.account.id, now)?;
+    let token = token(proven.account.id, operation);
     let session = Session::open(&token, now, device);
     let open = OpenSession {
         account: &proven.account,
@@ -171,6 +180,12 @@ pub(crate) async fn sign_out(State(app): State<App>, caller: Caller) -> Answer<i
         StatusCode::NO_CONTENT,
         AppendHeaders([(SET_COOKIE, cookie::clear())]),
     ))
+}
+
+/// The token of the session that an operation opens; a repetition opens the same one.
+fn token(user: UserId, operation: Operation) -> Token {
+    let session = SessionId::from_bytes(operation.id("session"));
+    Token::new(user, session, operation.secret("session"))
 }
 
 fn signed_in(table: &Table, account: &Account, token: &Token) -> impl IntoResponse + use<> {

@@ -12,6 +12,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::cursor::Cursors;
+use web::idempotency::Idempotency;
 use web::origin::Origins;
 
 #[derive(Clone)]
@@ -44,11 +45,12 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         table: Table::new(runtime)?,
         cursors: Cursors::new(&runtime.environment)?,
     };
-    Ok(web::serve::framed(routes().with_state(app).into(), Some(origins)))
+    let routes = Idempotency::new(runtime)?.honoured(routes().with_state(app).into());
+    Ok(web::serve::framed(routes, Some(origins)))
 }
 
 /// The routes, described.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    routes().into_openapi()
+    web::openapi::repeatable(routes().into_openapi())
 }

@@ -13,6 +13,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::idempotency::{Idempotency, Operation};
 use web::origin::Origins;
 use web::{Answer, Body, Caller, Problem, openapi};
 
@@ -48,13 +49,14 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
             cancel: format!("{web_url}/pricing?canceled=true"),
         },
     };
-    Ok(web::serve::framed(routes().with_state(app).into(), Some(origins)))
+    let routes = Idempotency::new(runtime)?.honoured(routes().with_state(app).into());
+    Ok(web::serve::framed(routes, Some(origins)))
 }
 
 /// The routes, described.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    routes().into_openapi()
+    web::openapi::repeatable(routes().into_openapi())
 }
 
 /// What a buyer wants.
@@ -109,10 +111,11 @@ struct CheckoutPage {
 async fn create_checkout(
     State(app): State<App>,
     caller: Caller,
+    operation: Operation,
     Body(wish): Body<CheckoutRequest>,
 ) -> Answer<Json<CheckoutPage>> {
     let sale = order::sale(wish.plan_id, wish.property_id)?;
-    let (purchase, listing) = order::begin(&app.table, &caller, &sale).await?;
+    let (purchase, listing) = order::begin(&app.table, &caller, operation, &sale).await?;
     app.table.start_purchase(&purchase).await?;
     let order = order::order(&purchase, &caller.account.email, listing.as_ref());
     let checkout = app

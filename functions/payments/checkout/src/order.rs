@@ -6,6 +6,7 @@ use domain::{Cents, EmailAddress, ListingId, Plan, PlanId, PurchaseId, PurchaseS
 use payments::checkout::{self, Order};
 use table::Table;
 use table::purchase::{Property, Purchase};
+use web::idempotency::Operation;
 use web::{Answer, Caller, Problem};
 
 /// What is sold.
@@ -40,13 +41,14 @@ pub(crate) fn sale(plan: PlanId, listing: Option<ListingId>) -> Answer<Sale> {
     }
 }
 
-/// A new purchase of it by the caller, and its listing.
+/// A new purchase of it by the caller, and its listing. In a repetition of the request it is the same purchase.
 ///
 /// # Errors
 /// 404 if there is no such property, 409 if the caller has already what this would open.
 pub(crate) async fn begin(
     table: &Table,
     caller: &Caller,
+    operation: Operation,
     sale: &Sale,
 ) -> Answer<(Purchase, Option<Listing>)> {
     let now = table.now();
@@ -62,7 +64,7 @@ pub(crate) async fn begin(
         None => None,
     };
     let purchase = Purchase {
-        id: PurchaseId::generate(now)?,
+        id: PurchaseId::from_bytes(operation.id("purchase")),
         user: caller.id(),
         plan: sale.plan.id,
         amount: sale.price,
@@ -73,7 +75,7 @@ pub(crate) async fn begin(
         }),
         checkout_session: None,
         payment_intent: None,
-        started_at: now,
+        started_at: operation.at,
         paid_at: None,
     };
     Ok((purchase, listing))

@@ -25,7 +25,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// The service: `dynamodb`, `s3`, `ses`, `events`, `stripe`.
+    /// The service: `dynamodb`, `s3`, `ses`, `events`, `stripe`; empty for every service.
     pub service: String,
     /// A part of the operation's name, such as `PutItem` or `POST /v1/checkout/sessions`; empty for every operation.
     #[serde(default)]
@@ -62,7 +62,7 @@ impl Fault {
     }
 
     fn matches(&self, boundary: &Boundary) -> bool {
-        self.service == boundary.service
+        (self.service.is_empty() || self.service == boundary.service)
             && boundary.operation.contains(&self.operation)
             && self
                 .principal
@@ -177,6 +177,22 @@ mod tests {
             [None, Some(Kind::Throttle), Some(Kind::Throttle), None]
         );
         assert!(faults.armed().is_empty());
+    }
+
+    #[test]
+    fn a_fault_of_every_service_counts_the_calls_of_all() {
+        let faults = Faults::default();
+        faults.arm(Fault {
+            after: 2,
+            times: u32::MAX,
+            ..Fault::of("", "", Kind::InternalError)
+        });
+        let cross = |service| faults.cross(&checkout(), service, "any");
+        assert_eq!((cross("dynamodb"), cross("stripe")), (None, None));
+        assert_eq!(
+            (cross("stripe"), cross("dynamodb")),
+            (Some(Kind::InternalError), Some(Kind::InternalError))
+        );
     }
 
     #[test]
