@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;
-use local::platform::{Config, Platform};
+use local::platform::{Config, Platform, Product};
 use local::ses::Message;
 use local::wire::faults::{Fault, Kind};
 use reqwest::{Method, RequestBuilder};
@@ -36,7 +36,15 @@ impl System {
     /// # Panics
     /// If it does not start.
     pub async fn start() -> Self {
-        let platform = Platform::start(Config::in_memory(), local::product::product())
+        Self::running(local::product::product()).await
+    }
+
+    /// Starts one that runs this product, with nothing in it.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn running(product: Product) -> Self {
+        let platform = Platform::start(Config::in_memory(), product)
             .await
             .unwrap_or_else(|error| panic!("the system does not start: {error}"));
         let http = reqwest::Client::builder()

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use lambda_http::Context;
+use runtime::Environment;
 use serde_json::Value;
 use tokio::sync::watch;
 use tracing::Instrument;
@@ -35,6 +36,8 @@ pub const PAYLOAD_LIMIT: usize = 6 * 1024 * 1024;
 pub struct Deployed {
     /// What the template says.
     pub definition: FunctionDefinition,
+    /// Its variables, with its access key and the way to the services: what its own process would find.
+    pub environment: Environment,
     /// The function itself.
     pub function: Arc<dyn Function>,
     /// Its asynchronous invocations that are not done yet.

@@ -37,6 +37,11 @@ impl Environment {
         )
     }
 
+    /// All variables, as another process would be given them.
+    pub fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The variable, if it is set to something.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

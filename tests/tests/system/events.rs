@@ -34,7 +34,7 @@ const ANSWERS: [(&str, Option<u64>); 21] = [
 ];
 
 /// The function that `events/README.md` sends each payload to.
-fn functions() -> BTreeMap<String, String> {
+pub(crate) fn functions() -> BTreeMap<String, String> {
     let table = read("events/README.md");
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `"));
     let cells = rows.filter_map(|row| row.split_once("` | "));
@@ -44,7 +44,7 @@ fn functions() -> BTreeMap<String, String> {
 }
 
 /// The names of the payloads that lie there.
-fn files() -> Vec<String> {
+pub(crate) fn files() -> Vec<String> {
     let mut names: Vec<_> = std::fs::read_dir(root().join("events"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -57,8 +57,13 @@ fn files() -> Vec<String> {
 }
 
 /// The payload; what Stripe signed is signed for this moment, because a signature is believed for five minutes only.
-fn payload(system: &System, name: &str) -> Value {
-    let mut event: Value = serde_json::from_str(&read(format!("events/{name}.json"))).unwrap();
+pub(crate) fn payload(system: &System, name: &str) -> Value {
+    signed(system, name, &read(format!("events/{name}.json")))
+}
+
+/// The payload of this name from its text, signed for this moment where it is Stripe's.
+pub(crate) fn signed(system: &System, name: &str, text: &str) -> Value {
+    let mut event: Value = serde_json::from_str(text).unwrap();
     if name.contains("-stripe-") {
         let body = event["body"].as_str().unwrap().to_owned();
         let now = system.platform.clock().now().as_second();

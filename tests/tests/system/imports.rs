@@ -16,7 +16,7 @@ const BELOW_THE_DOMAIN: [&str; 6] = ["email_address", "getrandom", "jiff", "serd
 /// The floor that a package stands on. A package may depend on the floors below its own and on nothing beside it.
 fn floor(package: &Package) -> u8 {
     match (package.name.as_str(), package.is_function()) {
-        ("domain" | "runtime", false) => 0,
+        ("domain" | "runtime" | "runtime-api", false) => 0,
         ("table" | "payments" | "mail", false) => 1,
         ("web", false) => 2,
         (_, true) => 3,

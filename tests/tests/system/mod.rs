@@ -1,6 +1,7 @@
 //! The system as a whole: how it is built, what it may do, what it costs, what it keeps.
 
 mod authority;
+mod binaries;
 mod costs;
 mod durability;
 mod events;
@@ -8,6 +9,7 @@ mod imports;
 mod patterns;
 mod permissions;
 mod process;
+mod programs;
 mod readme;
 mod routes;
 mod scenario;

@@ -1,9 +1,9 @@
-//! The local system as a process: built, started, asked, interrupted, killed.
+//! The local system as a process: started, asked, interrupted, killed.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,53 +11,15 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 use tests::Answer;
 
-use super::workspace::root;
+use super::programs;
 
 /// How long a process may take to start or to end on a busy machine. No test waits for it to pass.
 const DEADLINE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// Variables that `cargo test` sets and that a person's shell does not have.
-const OF_THIS_TEST: [&str; 3] = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "LD_LIBRARY_PATH"];
 
-/// The program, built as `cargo run` builds it. Built anew only where the tests themselves did not.
-pub(crate) fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(build)
-}
-
-fn build() -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    // Together with these tests, so that both share what is compiled.
-    cargo.args([
-        "build",
-        "--workspace",
-        "--bin",
-        "local",
-        "--test",
-        env!("CARGO_CRATE_NAME"),
-        "--locked",
-        "--offline",
-        "--quiet",
-    ]);
-    cargo
-        .args(["--message-format", "json-render-diagnostics"])
-        .current_dir(root());
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("CARGO_PKG_") || OF_THIS_TEST.contains(&name.as_str()) {
-            cargo.env_remove(name);
-        }
-    }
-    let output = cargo.stderr(Stdio::inherit()).output().expect("cargo runs");
-    assert!(output.status.success(), "the program `local` does not build");
-    let messages = String::from_utf8(output.stdout).expect("cargo writes UTF-8");
-    let built = messages
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut programs =
-        built.filter(|message| message["target"]["name"] == "local" && message["executable"].is_string());
-    let program = programs.next().expect("cargo names the program");
-    program["executable"].as_str().expect("a path").into()
+/// The local system's program.
+fn program() -> &'static Path {
+    programs::program("local")
 }
 
 /// Runs the program to its end.

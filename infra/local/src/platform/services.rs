@@ -180,6 +180,7 @@ impl Opening<'_> {
         let redrive = (definition.retries + 1, Arc::clone(given_up));
         Ok(Deployed {
             definition: definition.clone(),
+            environment: runtime.environment,
             function,
             later: self.queue(&format!("asynchronous-invocations-{id}"), "", Some(redrive))?,
         })

@@ -1,0 +1,345 @@
+//! Each function's own binary, started as Lambda starts it, does what the function does in process: two systems live
+//! through the story of `events/`, and in one of them every function is a process behind Lambda's Runtime API.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lambda_http::Context;
+use local::functions::{Entry, Function, FunctionError};
+use local::platform::Product;
+use local::product::product;
+use runtime::Environment;
+use runtime_api::{Instance, InvokeError, StartError};
+use serde_json::{Value, json};
+use tests::System;
+use tokio::sync::Mutex;
+
+use super::events::{files, functions, payload, signed};
+use super::programs::program;
+use super::workspace::{read, template_functions};
+
+/// What no two systems answer alike, by the name of a header or of a field of the body; and every time. A system's own ids,
+/// tokens and addresses are turned into the story's ([`NAMES`]). Everything else must be the same.
+const DIFFERS: [&str; 3] = ["content-length", "requestId", "x-request-id"];
+/// The attributes of items whose values are compared too. Of the others it is what they are: texts, numbers, maps.
+const COMPARED: [&str; 7] = ["amount", "entity", "plan", "role", "status", "type", "version"];
+/// A word of a mail that is longer than this is a secret in a link.
+const LONGEST_WORD: usize = 80;
+/// What the story calls its person's token, account, purchase and Stripe's page, and where answers tell each system's own.
+const NAMES: [(&str, &str); 4] = [
+    (TOKEN, "/token"),
+    (PERSON, "/user/id"),
+    (PURCHASE, "/purchaseId"),
+    (PAGE, "/sessionId"),
+];
+const TOKEN: &str = "alai_019b74477a00ec744a1f97029392b078019b7936e78098b68a9166f81a179e110000000000000000000000000000000000000000000000000000000000000000";
+const PERSON: &str = "user_01KDT4EYG0XHT4M7WQ0A9S5C3R";
+const PURCHASE: &str = "purch_01KDWPR0A07T5R0M2N6W9YBCQE";
+const PAGE: &str = "cs_test_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6";
+/// The listing that the story is about.
+const LISTING: &str = "10482";
+/// Variables that a function does without.
+const OPTIONAL: [&str; 1] = ["LOG_LEVEL"];
+
+/// The function's binary, as `template.yaml` names it.
+fn binary(function: &str) -> &'static Path {
+    let functions = template_functions();
+    let (_, definition) = functions.iter().find(|(id, _)| id == function).unwrap();
+    let name = definition["Metadata"]["BuildProperties"]["Binary"].as_str();
+    program(name.unwrap())
+}
+
+/// A function whose every invocation goes to a process of its own binary.
+struct OwnProcess {
+    program: &'static Path,
+    environment: Environment,
+    instance: Mutex<Option<Instance>>,
+}
+
+impl OwnProcess {
+    fn entry(of: &Entry) -> Entry {
+        let id = of.id;
+        let mut entry = Entry::new(id, move |runtime| {
+            Ok(Arc::new(Self {
+                program: binary(id),
+                environment: runtime.environment.clone(),
+                instance: Mutex::new(None),
+            }))
+        });
+        entry.openapi = of.openapi;
+        entry
+    }
+
+    async fn start(&self, context: &Context) -> Result<Instance, FunctionError> {
+        let configuration = &context.env_config;
+        let function = runtime_api::Function {
+            program: self.program.to_owned(),
+            arguments: Vec::new(),
+            name: configuration.function_name.clone(),
+            arn: context.invoked_function_arn.clone(),
+            memory: configuration.memory.unsigned_abs(),
+            timeout: Duration::from_secs(30),
+            log_group: configuration.log_group.clone(),
+            variables: variables(&self.environment),
+        };
+        let failed = |error: StartError| FunctionError::new("Runtime.ExitError", error.to_string());
+        function.start().await.map_err(failed)
+    }
+}
+
+#[async_trait]
+impl Function for OwnProcess {
+    async fn invoke(&self, event: Value, context: Context) -> Result<Value, FunctionError> {
+        let mut instance = self.instance.lock().await;
+        let mut running = match instance.take() {
+            Some(running) => running,
+            None => self.start(&context).await?,
+        };
+        let invocation = running.invoke(&event).await;
+        if matches!(invocation, Ok(_) | Err(InvokeError::Failed(_))) {
+            *instance = Some(running);
+        }
+        match invocation {
+            Ok(invocation) => Ok(invocation.answer),
+            Err(InvokeError::Failed(error)) => Err(FunctionError::new(error.error_type, error.error_message)),
+            Err(error) => Err(FunctionError::new("Runtime.ExitError", error.to_string())),
+        }
+    }
+}
+
+fn variables(environment: &Environment) -> BTreeMap<String, String> {
+    let variables = environment.variables();
+    variables
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+/// The product, with a process for each function.
+fn own_processes() -> Product {
+    let product = product();
+    Product {
+        functions: product.functions.iter().map(OwnProcess::entry).collect(),
+        ..product
+    }
+}
+
+/// A system, and what it calls the story's people and things.
+struct World {
+    system: System,
+    /// By the story's name.
+    names: BTreeMap<&'static str, String>,
+}
+
+impl World {
+    async fn of(product: Product) -> Self {
+        let system = System::running(product).await;
+        system.listing(LISTING).await;
+        let addresses = system.platform.addresses();
+        let stripe = addresses.stripe.expect("a stand-in for Stripe");
+        let names = [
+            ("http://api", addresses.api_url()),
+            ("http://stripe", format!("http://{stripe}")),
+        ];
+        Self {
+            names: names.into(),
+            system,
+        }
+    }
+
+    /// Gives a function the payload, with this system's names; what it answers, with the story's.
+    async fn lives_through(&mut self, name: &str, function: &str) -> Value {
+        if !["-http-", "-stripe-"].iter().any(|kind| name.contains(kind)) {
+            // What the system sets going by itself must not come at the same time.
+            self.system.at_rest().await;
+        }
+        let text = read(format!("events/{name}.json"));
+        let own = self
+            .names
+            .iter()
+            .fold(text, |text, (story, own)| text.replace(story, own));
+        let event = signed(&self.system, name, &own);
+        let lambda = self.system.platform.lambda();
+        let answer = lambda.invoke(function, event, "event").await.outcome;
+        let mut answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
+        if let Some(body) = answer["body"]
+            .as_str()
+            .and_then(|body| serde_json::from_str(body).ok())
+        {
+            answer["body"] = body;
+        }
+        self.remember(&answer["body"]);
+        self.in_the_storys_words(&answer)
+    }
+
+    fn remember(&mut self, body: &Value) {
+        for (story, own) in NAMES {
+            if let Some(own) = body.pointer(own).and_then(Value::as_str) {
+                self.names.insert(story, own.to_owned());
+            }
+        }
+    }
+
+    fn in_the_storys_words(&self, value: &Value) -> Value {
+        let names = self.names.iter();
+        let text = names.fold(value.to_string(), |text, (story, own)| text.replace(own, story));
+        serde_json::from_str(&text).expect("a name is a name in JSON too")
+    }
+
+    /// What the story left behind: the items of the table and the mails.
+    async fn left(&self) -> Vec<String> {
+        self.system.at_rest().await;
+        let table = self.system.snapshot().await;
+        let items = table.items().map(|item| shape("", item).to_string());
+        let mails = self.system.platform.outbox();
+        let mails = mails.iter().map(|mail| {
+            let words = mail.text.iter().flat_map(|text| text.split_whitespace());
+            let words: Vec<_> = words.filter(|word| word.len() <= LONGEST_WORD).collect();
+            self.in_the_storys_words(&json!([mail.to, mail.subject, words.join(" ")]))
+                .to_string()
+        });
+        let mut left: Vec<_> = items.chain(mails).collect();
+        left.sort();
+        left
+    }
+}
+
+/// An answer without what differs by nature.
+fn comparable(answer: &Value) -> Value {
+    match answer {
+        Value::Object(fields) => {
+            let known = fields
+                .iter()
+                .filter(|(name, _)| !DIFFERS.contains(&name.as_str()));
+            known
+                .map(|(name, field)| (name.clone(), comparable(field)))
+                .collect()
+        }
+        Value::Array(items) => items.iter().map(comparable).collect(),
+        Value::String(text) if text.parse::<Timestamp>().is_ok() => "a time".into(),
+        other => other.clone(),
+    }
+}
+
+/// What an item is made of. The names in a map of sessions or purchases are ids.
+fn shape(name: &str, value: &Value) -> Value {
+    match value {
+        Value::Object(fields) if fields.keys().any(|name| name.contains('_')) => {
+            fields.values().map(|field| shape("", field)).collect()
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, field)| (name.clone(), shape(name, field)))
+            .collect(),
+        Value::Array(items) => items.iter().map(|item| shape("", item)).collect(),
+        value if COMPARED.contains(&name) => value.clone(),
+        Value::String(_) => "a text".into(),
+        Value::Number(_) => "a number".into(),
+        other => other.clone(),
+    }
+}
+
+#[tokio::test]
+async fn each_binary_answers_and_writes_what_its_function_does_in_process() {
+    let (mut in_process, mut own_processes) = (World::of(product()).await, World::of(own_processes()).await);
+    let functions = functions();
+    for name in files() {
+        let function = &functions[&name];
+        let expected = in_process.lives_through(&name, function).await;
+        let answer = own_processes.lives_through(&name, function).await;
+        assert_eq!(
+            comparable(&answer),
+            comparable(&expected),
+            "{name}: {function} as a process on the left. What differs by nature is named in DIFFERS"
+        );
+    }
+    assert_eq!(own_processes.left().await, in_process.left().await);
+}
+
+#[test]
+fn every_function_of_the_template_has_a_payload_that_its_binary_is_tried_with() {
+    let tried: Vec<_> = functions().into_values().collect();
+    let untried: Vec<_> = template_functions()
+        .into_iter()
+        .map(|(id, _)| id)
+        .filter(|id| !tried.contains(id))
+        .collect();
+    assert!(
+        untried.is_empty(),
+        "add a payload `events/NN-….json` and its row in events/README.md for {untried:?}"
+    );
+}
+
+/// A function of a system, to be started by itself.
+fn deployed(system: &System, id: &str) -> runtime_api::Function {
+    let deployed = system
+        .platform
+        .lambda()
+        .function(id)
+        .expect("a function of the template");
+    let definition = &deployed.definition;
+    runtime_api::Function {
+        program: binary(id).to_owned(),
+        arguments: Vec::new(),
+        name: definition.name.clone(),
+        arn: definition.arn.clone(),
+        memory: definition.memory,
+        timeout: definition.timeout,
+        log_group: definition.log_group.clone(),
+        variables: variables(&deployed.environment),
+    }
+}
+
+#[tokio::test]
+async fn a_binary_that_lacks_a_variable_does_not_start_and_says_which() {
+    let system = System::start().await;
+    let ids: Vec<_> = system.platform.lambda().ids().map(str::to_owned).collect();
+    for id in ids {
+        let complete = deployed(&system, &id);
+        let definition = &system.platform.lambda().function(&id).unwrap().definition;
+        let needed = definition.environment.keys();
+        for missing in needed.filter(|name| !OPTIONAL.contains(&name.as_str())) {
+            let mut function = complete.clone();
+            function.variables.remove(missing);
+            match function.start().await {
+                Err(StartError::Ended { status, log }) => {
+                    assert!(
+                        !status.success() && log.contains(missing),
+                        "{id} without {missing}: {log}"
+                    );
+                }
+                Err(error) => panic!("{id} without {missing}: {error}"),
+                Ok(_) => panic!("{id} starts without {missing}: if that is right, name it in OPTIONAL"),
+            }
+        }
+        complete
+            .start()
+            .await
+            .unwrap_or_else(|error| panic!("{id}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn a_binary_whose_table_is_not_there_or_not_its_own_answers_a_problem_and_goes_on() {
+    let system = System::start().await;
+    let mut elsewhere = deployed(&system, "SessionsFunction");
+    elsewhere
+        .variables
+        .insert("TABLE_NAME".into(), "another-table".into());
+    let mut unsigned = deployed(&system, "SessionsFunction");
+    unsigned
+        .variables
+        .insert("AWS_SECRET_ACCESS_KEY".into(), "wrong".into());
+    for function in [elsewhere, unsigned] {
+        let mut instance = function.start().await.unwrap();
+        for name in ["01-http-signup", "02-http-signin"] {
+            let answer = instance.invoke(&payload(&system, name)).await.unwrap().answer;
+            assert!(answer["statusCode"].as_u64() >= Some(500), "{name}: {answer}");
+            assert_eq!(answer["headers"]["content-type"], "application/problem+json");
+        }
+        assert!(instance.end().await.contains("\"level\":\"ERROR\""));
+    }
+}
