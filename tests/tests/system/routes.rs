@@ -116,6 +116,25 @@ fn every_operation_has_an_id_of_its_own_a_tag_and_a_summary() {
     }
 }
 
+/// Stripe has its own way of saying that an event comes again.
+const WITHOUT_A_KEY: [&str; 1] = ["POST /api/stripe/webhook"];
+
+#[test]
+fn every_post_takes_an_idempotency_key() {
+    let document = serde_json::to_value(openapi(&functions())).unwrap();
+    for (route, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        let takes_one = parameters
+            .filter(|parameter| parameter["in"] == "header")
+            .any(|parameter| parameter["name"] == "Idempotency-Key");
+        let should = route.starts_with("POST ") && !WITHOUT_A_KEY.contains(&route.as_str());
+        assert_eq!(takes_one, should, "{route}");
+        if takes_one {
+            assert!(operation["responses"]["422"].is_object(), "{route}");
+        }
+    }
+}
+
 #[test]
 fn every_reference_in_the_document_leads_somewhere() {
     let document = serde_json::to_value(openapi(&functions())).unwrap();
