@@ -29,7 +29,7 @@ use http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use jiff::Timestamp;
-use runtime::{ConfigError, Runtime};
+use runtime::{ConfigError, Environment};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use table::idempotency::{Claim, Claimed, Record, RequestKey, Stage};
@@ -63,14 +63,14 @@ pub struct Idempotency {
 }
 
 impl Idempotency {
-    /// In the function's table, under the secrets in `SEALING_KEYS`.
+    /// Kept in this table, under the secrets in `SEALING_KEYS`.
     ///
     /// # Errors
-    /// [`ConfigError`] if a variable is missing or unusable.
-    pub fn new(runtime: &Runtime) -> Result<Self, ConfigError> {
+    /// [`ConfigError`] if there are none.
+    pub fn new(table: &Table, environment: &Environment) -> Result<Self, ConfigError> {
         Ok(Self {
-            table: Table::new(runtime)?,
-            sealer: Sealer::new(&runtime.environment)?,
+            table: table.clone(),
+            sealer: Sealer::new(environment)?,
         })
     }
 
