@@ -32,6 +32,14 @@ impl Snapshot {
             .collect()
     }
 
+    /// The domain events that tell of facts of this name.
+    #[must_use]
+    pub fn facts(&self, name: &str) -> Vec<&Value> {
+        let mut facts = self.of("Event");
+        facts.retain(|event| event["type"] == name);
+        facts
+    }
+
     /// All items, in the order of their keys.
     pub fn items(&self) -> impl Iterator<Item = &Value> {
         self.items.values()

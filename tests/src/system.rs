@@ -1,8 +1,12 @@
 //! A whole system, in memory, on ports of its own: every test has one to itself.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::event::Fact;
+use domain::{DomainEvent, EventId};
 use jiff::Timestamp;
 use local::platform::{Config, Platform, Product};
 use local::ses::Message;
@@ -194,6 +198,41 @@ impl System {
     pub fn mails_to(&self, email: &str) -> Vec<Message> {
         let to = |message: &Message| message.to.iter().any(|to| to == email);
         self.platform.outbox().into_iter().filter(to).collect()
+    }
+
+    /// The receipts among them.
+    #[must_use]
+    pub fn receipts_to(&self, email: &str) -> Vec<Message> {
+        let mut mails = self.mails_to(email);
+        mails.retain(|message| message.subject.starts_with("Your receipt"));
+        mails
+    }
+
+    /// Lets something have happened, told as the product tells of what it does: by an item of the outbox.
+    ///
+    /// # Panics
+    /// If it cannot be told.
+    pub async fn tell(&self, fact: Fact) -> DomainEvent {
+        let now = self.now();
+        let event = DomainEvent {
+            event_id: EventId::generate(now).expect("randomness"),
+            occurred_at: now,
+            fact,
+        };
+        let item: HashMap<String, AttributeValue> = serde_dynamo::to_item(&event).expect("an item");
+        let (client, name) = self.dynamodb();
+        client
+            .put_item()
+            .table_name(name)
+            .set_item(Some(item))
+            .item("PK", AttributeValue::S(format!("OUTBOX#{}", event.event_id)))
+            .item("SK", AttributeValue::S("EVENT".to_owned()))
+            .item("entity", AttributeValue::S(table::outbox::ENTITY.to_owned()))
+            .item("ttl", AttributeValue::N((now.as_second() + 604_800).to_string()))
+            .send()
+            .await
+            .expect("the table takes an event");
+        event
     }
 
     /// The table, with all rights.

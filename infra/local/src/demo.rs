@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::options::Options;
 use crate::platform::{Config, Platform, Storage};
+use crate::ses::Message;
 use crate::{product, serving};
 
 /// How long something that happens in the background may take.
@@ -176,13 +177,19 @@ impl<'a> Story<'a> {
 
     async fn get_the_receipt(&mut self) -> Result<(), Failure> {
         self.until("the receipt is sent", async |story| {
-            Ok(!story.platform.outbox().is_empty())
+            Ok(!story.receipts().is_empty())
         })
         .await?;
-        let mails = self.platform.outbox();
+        let mails = self.receipts();
         expect(mails.len() == 1, "there is one receipt", &json!(mails))?;
         let subject = mails.first().map(|mail| mail.subject.clone()).unwrap_or_default();
         self.step(&format!("One receipt is mailed: \"{subject}\""))
+    }
+
+    fn receipts(&self) -> Vec<Message> {
+        let mut mails = self.platform.outbox();
+        mails.retain(|mail| mail.subject.starts_with("Your receipt"));
+        mails
     }
 
     async fn run_out_of_time(&mut self) -> Result<(), Failure> {

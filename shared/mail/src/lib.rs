@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+pub mod letter;
 pub mod message;
-pub mod receipt;
+pub mod notice;
 pub mod send;
 
+pub use letter::{Letterhead, Notice, OneTimeLink};
 pub use message::Message;
 pub use send::{Mailer, SendError};

@@ -7,6 +7,8 @@ use domain::EmailAddress;
 pub struct Message {
     /// To whom.
     pub to: EmailAddress,
+    /// Where an answer goes.
+    pub reply_to: EmailAddress,
     /// One line.
     pub subject: String,
     /// For mail programs that show HTML.

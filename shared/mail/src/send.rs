@@ -3,7 +3,7 @@
 use aws_sdk_sesv2::Client;
 use aws_sdk_sesv2::config::retry::RetryConfig;
 use aws_sdk_sesv2::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage};
+use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message as SesMessage, MessageHeader};
 use runtime::{ConfigError, Runtime};
 
 use crate::Message;
@@ -39,7 +39,10 @@ impl Mailer {
             .build();
         Ok(Self {
             client: Client::from_conf(config),
-            from: runtime.environment.required("MAIL_FROM")?.to_owned(),
+            from: format!(
+                "Apartment Locator AI <{}>",
+                runtime.environment.required("MAIL_FROM")?
+            ),
             configuration_set: runtime.environment.required("MAIL_CONFIGURATION_SET")?.to_owned(),
         })
     }
@@ -55,6 +58,7 @@ impl Mailer {
             .from_email_address(&self.from)
             .configuration_set_name(&self.configuration_set)
             .destination(Destination::builder().to_addresses(message.to.as_str()).build())
+            .reply_to_addresses(message.reply_to.as_str())
             .content(content(message)?)
             .send()
             .await
@@ -82,9 +86,16 @@ fn content(message: &Message) -> Result<EmailContent, SendError> {
         .html(utf8(&message.html)?)
         .text(utf8(&message.text)?)
         .build();
+    let automatic = MessageHeader::builder()
+        .name("Auto-Submitted")
+        .value("auto-generated")
+        .build()
+        .map_err(|error| SendError::NotSent(error.to_string()))?;
     let simple = SesMessage::builder()
         .subject(utf8(&message.subject)?)
         .body(body)
+        // Keeps mailboxes of people who are away from answering us (RFC 3834 §5).
+        .headers(automatic)
         .build();
     Ok(EmailContent::builder().simple(simple).build())
 }

@@ -1,4 +1,4 @@
-//! The committed HTML of each mail is what its MJML gives.
+//! The committed HTML of the layout is what its MJML gives.
 #![expect(clippy::unwrap_used, reason = "a test may stop the test")]
 
 use std::fs;
@@ -12,7 +12,7 @@ fn html_of(mjml: &str) -> String {
 }
 
 #[test]
-fn every_mails_html_is_made_from_its_mjml() {
+fn the_html_is_made_from_the_mjml() {
     let templates = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
     let mut seen = 0;
     for file in fs::read_dir(&templates).unwrap() {

@@ -35,23 +35,25 @@ pub fn request_span(request_id: &str) -> Span {
     tracing::info_span!("invocation", request_id)
 }
 
-/// Counts `value` of `metric`. The line goes to standard output, where CloudWatch picks it up; no call is made.
-pub fn count(metric: &str, value: u64, now: Timestamp) {
-    let line = embedded_metric(metric, value, now);
+/// Counts `value` of `metric` for `function`, whose name on Lambda tells the stages of one AWS account apart. The line
+/// goes to standard output, where CloudWatch picks it up; no call is made.
+pub fn count(metric: &str, function: &str, value: u64, now: Timestamp) {
+    let line = embedded_metric(metric, function, value, now);
     // A metric that cannot be written must not fail the work it counts.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-fn embedded_metric(metric: &str, value: u64, now: Timestamp) -> serde_json::Value {
+fn embedded_metric(metric: &str, function: &str, value: u64, now: Timestamp) -> serde_json::Value {
     serde_json::json!({
         "_aws": {
             "Timestamp": now.as_millisecond(),
             "CloudWatchMetrics": [{
                 "Namespace": NAMESPACE,
-                "Dimensions": [[]],
+                "Dimensions": [["FunctionName"]],
                 "Metrics": [{ "Name": metric, "Unit": "Count" }],
             }],
         },
+        "FunctionName": function,
         metric: value,
     })
 }
@@ -61,12 +63,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_metric_is_one_json_object_that_names_its_value() {
-        let line = embedded_metric("ReceiptUnconfirmed", 2, Timestamp::UNIX_EPOCH);
-        assert_eq!(line["ReceiptUnconfirmed"], 2);
-        assert_eq!(
-            line["_aws"]["CloudWatchMetrics"][0]["Metrics"][0]["Name"],
-            "ReceiptUnconfirmed"
-        );
+    fn a_metric_is_one_json_object_that_names_its_value_and_whose_it_is() {
+        let line = embedded_metric("MailUnconfirmed", "prod-notices", 2, Timestamp::UNIX_EPOCH);
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Metrics"][0]["Name"], "MailUnconfirmed");
+        assert_eq!(line["MailUnconfirmed"], 2);
+        assert_eq!(directive["Dimensions"][0][0], "FunctionName");
+        assert_eq!(line["FunctionName"], "prod-notices");
     }
 }

@@ -236,7 +236,7 @@ pub struct FormerEmail {
 }
 
 impl FormerEmail {
-    fn key(user: UserId, link: LinkId) -> Key {
+    pub(crate) fn key(user: UserId, link: LinkId) -> Key {
         Key::new(format!("USER#{user}"), format!("FORMER-EMAIL#{link}"))
     }
 }
@@ -249,14 +249,6 @@ impl Table {
     /// [`TableError`] if the table fails.
     pub async fn link(&self, user: UserId, purpose: Purpose) -> Result<Option<Link>, TableError> {
         self.get(&key(user, purpose), Consistency::Strong).await
-    }
-
-    /// The address that a person had before the link of this id changed it.
-    ///
-    /// # Errors
-    /// [`TableError`] if the table fails.
-    pub async fn former_email(&self, user: UserId, link: LinkId) -> Result<Option<FormerEmail>, TableError> {
-        self.get(&FormerEmail::key(user, link), Consistency::Strong).await
     }
 
     /// The link that `token` names, if it is good now. Reading does not use it.

@@ -5,26 +5,35 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use domain::id::random_bytes;
-use domain::{PurchaseId, UserId};
+use domain::{EventId, LinkId, PurchaseId, UserId};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::error::failed;
 use crate::item::{Change, Consistency, Key, attribute, number, read, text};
+use crate::link::{self, FormerEmail, Link, Purpose};
 use crate::purchase::Purchase;
 use crate::{Table, TableError};
+
+/// How long it is kept that a mail was sent. The longest way back of an event is a replay of the bus's archive, which
+/// holds 30 days.
+const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Why a mail is sent. The same intent is mailed at most once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Intent {
     /// The receipt of a purchase.
     Receipt(PurchaseId),
+    /// What an event tells of.
+    Event(EventId),
 }
 
 impl Intent {
     fn key(self) -> Key {
         match self {
             Self::Receipt(purchase) => Key::new(format!("MAIL#RECEIPT#{purchase}"), "MAIL"),
+            Self::Event(event) => Key::new(format!("MAIL#EVENT#{event}"), "MAIL"),
         }
     }
 }
@@ -56,6 +65,7 @@ struct MailItem<'a> {
     status: Status,
     /// Of this attempt alone: by it, an attempt whose answer was lost knows its own claim again.
     claim: &'a str,
+    ttl: i64,
 }
 
 #[derive(Deserialize)]
@@ -85,6 +95,53 @@ impl Table {
         Ok(Some((read(purchase)?, read(account)?)))
     }
 
+    /// The link that a mail is to bring, while it is of use: not if it was used, is over or has been replaced, if the
+    /// account is gone, or if it was for an address that the account has no more.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn link_to_mail(
+        &self,
+        user: UserId,
+        purpose: Purpose,
+        id: LinkId,
+    ) -> Result<Option<Link>, TableError> {
+        let [link, account] = self
+            .get_all(
+                [&link::key(user, purpose), &Account::key(user)],
+                Consistency::Strong,
+            )
+            .await?;
+        let (Some(link), Some(account)) = (link, account) else {
+            return Ok(None);
+        };
+        let (link, account): (Link, Account) = (read(link)?, read(account)?);
+        let present = purpose == Purpose::ChangeEmail || link.email == account.email;
+        let good = link.id == id && link.used_at.is_none() && self.clock.now() < link.until;
+        Ok((present && good).then_some(link))
+    }
+
+    /// The address that an account had before the link of this id changed it, and the account.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn former_email(
+        &self,
+        user: UserId,
+        link: LinkId,
+    ) -> Result<Option<(FormerEmail, Account)>, TableError> {
+        let [former, account] = self
+            .get_all(
+                [&FormerEmail::key(user, link), &Account::key(user)],
+                Consistency::Strong,
+            )
+            .await?;
+        let (Some(former), Some(account)) = (former, account) else {
+            return Ok(None);
+        };
+        Ok(Some((read(former)?, read(account)?)))
+    }
+
     /// Claims an intent, so that nobody else sends it.
     ///
     /// # Errors
@@ -96,6 +153,7 @@ impl Table {
             user,
             status: Status::Sending,
             claim: &claim,
+            ttl: (self.clock.now() + KEPT).as_second(),
         };
         let item = self.item(&intent.key(), "Mail", &mail)?;
         let put = self

@@ -26,8 +26,8 @@ async fn has_nothing(person: &Person<'_>) {
     let snapshot = system.snapshot().await;
     let account = snapshot.item(&format!("USER#{}", person.id), "ACCOUNT").unwrap();
     assert_eq!(account["grants"], json!({}));
-    assert!(snapshot.of("Unlock").is_empty() && snapshot.of("Event").is_empty());
-    assert!(system.mails_to(&person.email).is_empty());
+    assert!(snapshot.of("Unlock").is_empty() && snapshot.facts("PurchasePaid").is_empty());
+    assert!(system.receipts_to(&person.email).is_empty());
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn a_bank_debit_opens_something_only_when_the_bank_has_confirmed_it() {
     assert_eq!(checkout.status().await, "paid");
     ana.unlock("1001").await.is(201);
     system
-        .eventually("the receipt comes", async || system.mails_to(&ana.email).pop())
+        .eventually("the receipt comes", async || system.receipts_to(&ana.email).pop())
         .await;
 }
 

@@ -1,3 +1,4 @@
-//! The mails that the system writes by itself.
+//! The mails that the system writes by itself: each once, whatever fails.
 
 mod receipts;
+mod telling;

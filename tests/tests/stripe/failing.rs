@@ -40,13 +40,16 @@ async fn is_applied_once_after(operation: &str, kind: Kind, times: u32) {
     system.fail_for(WEBHOOK, "dynamodb", operation, kind, times);
     checkout.end(Outcome::Paid).await;
     system.faults_struck().await;
-    let receipt = async || system.mails_to("ana@example.com").pop();
+    let receipt = async || system.receipts_to("ana@example.com").pop();
     system.eventually("the receipt comes", receipt).await;
     system.at_rest().await;
-    assert_eq!(system.mails_to("ana@example.com").len(), 1);
+    assert_eq!(system.receipts_to("ana@example.com").len(), 1);
     let snapshot = system.snapshot().await;
     assert_eq!(
-        (snapshot.of("Event").len(), snapshot.of("StripeEvent").len()),
+        (
+            snapshot.facts("PurchasePaid").len(),
+            snapshot.of("StripeEvent").len()
+        ),
         (1, 1)
     );
     let analyses = checkout.person.get("/api/access/status").await;

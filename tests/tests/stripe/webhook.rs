@@ -16,8 +16,8 @@ async fn was_paid_once(checkout: &Checkout<'_>) {
     let grants = account["grants"].as_object().unwrap();
     assert_eq!(grants.len(), 1, "{grants:?}");
     assert_eq!(grants[&checkout.purchase]["plan"], "basic");
-    assert_eq!(snapshot.of("Event").len(), 1);
-    assert_eq!(system.mails_to(&checkout.person.email).len(), 1);
+    assert_eq!(snapshot.facts("PurchasePaid").len(), 1);
+    assert_eq!(system.receipts_to(&checkout.person.email).len(), 1);
     assert_eq!(system.platform.dead_letters(), []);
 }
 

@@ -6,8 +6,10 @@ use std::fmt;
 use std::ops::Range;
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
+use domain::event::Fact;
 use domain::listing::Listing;
-use domain::{PurchaseId, UserId};
+use domain::{LinkId, PurchaseId, UserId};
+use local::cost::Total;
 use local::gateway::COST_HEADER;
 use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
@@ -53,6 +55,19 @@ type Line = (String, String);
 struct Measured(BTreeMap<Line, Cost>);
 
 impl Measured {
+    /// Notes the cost of the one invocation of a job since the totals were `before`.
+    fn job(&mut self, system: &System, before: &BTreeMap<String, Total>, function: &str, case: &str) {
+        let before = before.get(function).cloned().unwrap_or_default();
+        let total = system.platform.ledger().totals()[function].clone();
+        assert_eq!(total.invocations - before.invocations, 1, "{function}");
+        let cost = Cost {
+            calls: total.sum.calls - before.sum.calls,
+            rcu: total.sum.rcu - before.sum.rcu,
+            wcu: total.sum.wcu - before.sum.wcu,
+        };
+        self.enter(function, case, cost);
+    }
+
     /// Notes the cost of an answer, which must be of this status.
     fn note(&mut self, route: &str, case: &str, status: u16, answer: &Answer) {
         answer.is(status);
@@ -64,6 +79,9 @@ impl Measured {
         assert!(before.is_none(), "{route} ({case}) is measured twice");
     }
 }
+
+/// The function that writes the system's own mails.
+const NOTICES: &str = "NoticesFunction";
 
 /// Listings in the city that is asked for.
 const IN_THE_CITY: u32 = 20;
@@ -77,6 +95,7 @@ async fn measure(system: &System) -> Measured {
     measure_listings(system, &mut measured).await;
     let person = measure_accounts(system, &mut measured).await;
     measure_purchases(&person, &mut measured).await;
+    measure_notices(&person, &mut measured).await;
     measure_access(&person, &mut measured).await;
     measure_repetition(&person, &mut measured).await;
     measured.note(
@@ -198,24 +217,12 @@ async fn measure_purchases(person: &Person<'_>, measured: &mut Measured) {
     );
     system
         .eventually("the receipt is mailed", async || {
-            (!system.platform.outbox().is_empty()).then_some(())
+            system.receipts_to(&person.email).pop()
         })
         .await;
     system.at_rest().await;
-    for (function, case) in [
-        ("OutboxRelayFunction", "one event"),
-        ("NoticesFunction", "one receipt"),
-    ] {
-        let total = system.platform.ledger().totals()[function].clone();
-        let before = before.get(function).cloned().unwrap_or_default();
-        assert_eq!(total.invocations - before.invocations, 1, "{function}");
-        let cost = Cost {
-            calls: total.sum.calls - before.sum.calls,
-            rcu: total.sum.rcu - before.sum.rcu,
-            wcu: total.sum.wcu - before.sum.wcu,
-        };
-        measured.enter(function, case, cost);
-    }
+    measured.job(system, &before, "OutboxRelayFunction", "one event");
+    measured.job(system, &before, NOTICES, "a receipt");
     measured.note(
         WEBHOOK,
         "a property is paid",
@@ -240,6 +247,42 @@ async fn measure_purchases(person: &Person<'_>, measured: &mut Measured) {
         400,
         &system.webhook("{}", "t=1,v1=00").await,
     );
+}
+
+/// What it costs to write the mails that the system itself sends.
+async fn measure_notices(person: &Person<'_>, measured: &mut Measured) {
+    let system = person.system;
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    let other = system.person("other").await;
+    system
+        .eventually("the link is mailed", async || system.mails_to(&other.email).pop())
+        .await;
+    system.at_rest().await;
+    measured.job(system, &before, NOTICES, "a link");
+    let user_id = person.id.parse().expect("an id");
+    let link_id = LinkId::from_bytes([1; 16]);
+    for (case, fact) in [
+        ("word to an account's owner", Fact::PasswordChanged { user_id }),
+        (
+            "a link of no use",
+            Fact::PasswordResetRequested { user_id, link_id },
+        ),
+        (
+            "a former address that is gone",
+            Fact::EmailChanged { user_id, link_id },
+        ),
+    ] {
+        let before = system.platform.ledger().totals();
+        let ran = async || {
+            let total = system.platform.ledger().totals()[NOTICES].invocations;
+            (total > before[NOTICES].invocations).then_some(())
+        };
+        system.tell(fact).await;
+        system.eventually(case, ran).await;
+        system.at_rest().await;
+        measured.job(system, &before, NOTICES, case);
+    }
 }
 
 /// Pays, and delivers the event about it.

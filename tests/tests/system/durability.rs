@@ -19,6 +19,8 @@ const SERVES_WITHIN: Duration = Duration::from_secs(3);
 const DEADLINE: Duration = Duration::from_secs(30);
 /// How long to wait for a second mail that must not come.
 const NO_MORE: Duration = Duration::from_secs(1);
+/// What the subject of a receipt begins with.
+const RECEIPT: &str = "Your receipt";
 /// People who write at the same time.
 const WRITERS: usize = 4;
 
@@ -60,7 +62,8 @@ impl Person {
             .collect()
     }
 
-    async fn mails(&self, process: &Process) -> usize {
+    /// How many mails of this subject they got.
+    async fn mails(&self, process: &Process, subject: &str) -> usize {
         let outbox = process.get("/_local/outbox", None).await;
         let messages = outbox.is(200).json["messages"]
             .as_array()
@@ -69,6 +72,7 @@ impl Person {
         messages
             .iter()
             .filter(|message| message["to"].to_string().contains(&self.email))
+            .filter(|message| message["subject"].to_string().contains(subject))
             .count()
     }
 }
@@ -83,9 +87,12 @@ async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 
 /// Holds the person to get one receipt, and not a second.
 async fn one_receipt(process: &Process, person: &Person) {
-    eventually("the receipt is mailed", async || person.mails(process).await > 0).await;
+    eventually("the receipt is mailed", async || {
+        person.mails(process, RECEIPT).await > 0
+    })
+    .await;
     sleep(NO_MORE).await;
-    assert_eq!(person.mails(process).await, 1);
+    assert_eq!(person.mails(process, RECEIPT).await, 1);
 }
 
 /// Lets every call of a function to a service fail until the process ends.
@@ -108,6 +115,12 @@ async fn it_serves_within_three_seconds_and_ctrl_c_ends_it_in_peace() {
     process.get("/docs/", None).await.is(200);
     let person = Person::sign_up(&process, "mira").await;
     person.get(&process, "/api/auth/me").await;
+    // Work that is cut off is told of; here there is none.
+    eventually("the link is mailed", async || {
+        person.mails(&process, "Confirm").await > 0
+    })
+    .await;
+    sleep(NO_MORE).await;
     let (status, errors) = process.interrupt().await;
     assert_eq!(status.code(), Some(0), "{errors}");
     for alarming in ["ERROR", "WARN", "panicked"] {
@@ -236,7 +249,7 @@ async fn paid_and_killed_before(data: &Path, function: &str, service: &str) {
     })
     .await;
     assert_eq!(
-        person.mails(&process).await,
+        person.mails(&process, RECEIPT).await,
         0,
         "{function} is cut off from {service}"
     );

@@ -1,6 +1,8 @@
 //! One life of the system that goes through every path of every function: what it leaves behind (rights used, calls
 //! made, items written) is compared with what the template and the table's README say.
 
+use domain::LinkId;
+use domain::event::Fact;
 use domain::listing::Listing;
 use local::wire::faults::Kind;
 use serde_json::json;
@@ -21,6 +23,7 @@ pub(crate) async fn every_path(system: &System) {
     buy_and_unlock(&person).await;
     lose_a_mail(&person).await;
     repeat(&person).await;
+    be_told(&person).await;
     system.grant(&person.email, "admin").await;
     person.post_nothing("/api/auth/signout").await.is(204);
     system.at_rest().await;
@@ -147,14 +150,35 @@ async fn repeat(person: &Person<'_>) {
     }
 }
 
+/// The owner of the account is told of a change; and not of a link that is not theirs to use any more.
+async fn be_told(person: &Person<'_>) {
+    let system = person.system;
+    let user_id = person.id.parse().unwrap();
+    system.tell(Fact::PasswordChanged { user_id }).await;
+    let link_id = LinkId::from_bytes([1; 16]);
+    for fact in [
+        Fact::PasswordResetRequested { user_id, link_id },
+        Fact::EmailChanged { user_id, link_id },
+    ] {
+        system.tell(fact).await;
+    }
+    let told = async || {
+        let mails = system.mails_to(&person.email);
+        mails
+            .into_iter()
+            .find(|mail| mail.subject == "Your password was changed")
+    };
+    system.eventually("the owner is told", told).await;
+}
+
 /// SES and the bus refuse at first, so that a mail is claimed, given back, and sent in the end.
 async fn lose_a_mail(person: &Person<'_>) {
     let system = person.system;
     system.at_rest().await;
-    let before = system.mails_to(&person.email).len();
+    let before = system.receipts_to(&person.email).len();
     system.fail("ses", "", Kind::Throttle, 2);
     system.fail("events", "", Kind::InternalError, 3);
     person.buy("pro", Outcome::Paid).await;
-    let sent = async || (system.mails_to(&person.email).len() == before + 1).then_some(());
+    let sent = async || (system.receipts_to(&person.email).len() == before + 1).then_some(());
     system.eventually("the receipt is mailed after all", sent).await;
 }

@@ -1,37 +1,44 @@
 #![doc = include_str!("../README.md")]
 
+mod draft;
+
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use domain::event::Fact;
-use domain::{DomainEvent, PurchaseId, UserId};
-use mail::receipt::Receipt;
-use mail::{Mailer, Message, SendError};
+use domain::DomainEvent;
+use mail::{Letterhead, Mailer, SendError};
 use runtime::{ConfigError, JobError, Runtime, batch, telemetry};
 use serde::Deserialize;
-use table::account::Account;
-use table::mail::{Claim, Intent};
-use table::purchase::Purchase;
+use table::link::LinkKey;
+use table::mail::Claim;
 use table::{Table, TableError};
+
+use crate::draft::Draft;
 
 /// What the job works with.
 #[derive(Debug)]
 pub struct Context {
     table: Table,
     mailer: Mailer,
-    web_url: String,
+    letterhead: Letterhead,
+    links: LinkKey,
+    /// Its name on Lambda, which its metrics carry.
+    function: String,
 }
 
 impl Context {
-    /// The table, SES and the web client's address.
+    /// The table, SES, what stands on every letter, and the key of the links in them.
     ///
     /// # Errors
     /// [`ConfigError`] if a variable is missing.
     pub fn new(runtime: &Runtime) -> Result<Self, ConfigError> {
+        let environment = &runtime.environment;
         Ok(Self {
             table: Table::new(runtime)?,
             mailer: Mailer::new(runtime)?,
-            web_url: runtime.environment.required("WEB_URL")?.to_owned(),
+            letterhead: Letterhead::new(environment)?,
+            links: LinkKey::new(environment)?,
+            function: environment.required("AWS_LAMBDA_FUNCTION_NAME")?.to_owned(),
         })
     }
 }
@@ -42,87 +49,61 @@ struct Envelope {
     detail: DomainEvent,
 }
 
-/// Mails the receipts of a batch of paid purchases.
+/// Mails what a batch of events tells of.
 ///
 /// # Errors
 /// Never as a whole: messages that failed are named in the answer.
 pub async fn handle(context: Arc<Context>, event: SqsEvent) -> Result<SqsBatchResponse, JobError> {
-    Ok(batch::each_message(event, |message| mail_receipt(Arc::clone(&context), message)).await)
+    Ok(batch::each_message(event, |message| tell(Arc::clone(&context), message)).await)
 }
 
-async fn mail_receipt(context: Arc<Context>, message: SqsMessage) -> Result<(), JobError> {
+async fn tell(context: Arc<Context>, message: SqsMessage) -> Result<(), JobError> {
     let body = message.body.unwrap_or_default();
     let envelope: Envelope = serde_json::from_str(&body)
         .map_err(|error| JobError::GiveUp(format!("the message holds no event of ours: {error}")))?;
-    let Fact::PurchasePaid { user_id, purchase_id } = envelope.detail.fact else {
-        tracing::warn!(
-            fact = envelope.detail.fact.name(),
-            "nobody is told of this by mail"
-        );
+    let event = envelope.detail;
+    let (id, fact) = (event.event_id, event.fact.name());
+    let Some(draft) = draft::of(&context, &event).await? else {
+        tracing::info!(event = %id, fact, "there is nobody to tell, or nothing to tell any more");
         return Ok(());
     };
-    let Some(receipt) = write(&context, user_id, purchase_id).await? else {
-        tracing::warn!(purchase = %purchase_id, "there is nobody to send a receipt to");
-        return Ok(());
-    };
-    let intent = Intent::Receipt(purchase_id);
-    match context.table.claim_mail(intent, user_id).await.map_err(later)? {
-        Claim::Ours => send(&context, intent, &receipt).await,
+    match context
+        .table
+        .claim_mail(draft.intent, draft.user)
+        .await
+        .map_err(later)?
+    {
+        Claim::Ours => send(&context, &draft, &event).await,
         Claim::Done => {
-            tracing::info!(purchase = %purchase_id, "the receipt was sent before");
+            tracing::info!(event = %id, fact, "the mail was sent before");
             Ok(())
         }
         // Whoever claimed it may be at work, or may have died before or after sending: if it stays so, a person
         // finds the message among the dead letters.
         Claim::Unfinished => Err(JobError::Retry(
-            "the receipt was claimed, and not sent yet".to_owned(),
+            "the mail was claimed, and not sent yet".to_owned(),
         )),
     }
 }
 
-async fn write(context: &Context, user: UserId, purchase: PurchaseId) -> Result<Option<Message>, JobError> {
-    let found = context
-        .table
-        .purchase_and_account(user, purchase)
-        .await
-        .map_err(later)?;
-    found
-        .map(|(purchase, account)| receipt(&purchase, &account, &context.web_url))
-        .transpose()
-}
-
-fn receipt(purchase: &Purchase, account: &Account, web_url: &str) -> Result<Message, JobError> {
-    let receipt = Receipt {
-        to: &account.email,
-        name: &account.name,
-        plan: purchase.plan.plan(),
-        amount: purchase.amount,
-        paid_at: purchase.paid_at.unwrap_or(purchase.started_at),
-        purchase: purchase.id,
-        web_url,
-    };
-    receipt
-        .write()
-        .map_err(|error| JobError::GiveUp(error.to_string()))
-}
-
-async fn send(context: &Context, intent: Intent, receipt: &Message) -> Result<(), JobError> {
-    match context.mailer.send(receipt).await {
+async fn send(context: &Context, draft: &Draft, event: &DomainEvent) -> Result<(), JobError> {
+    let (id, fact) = (event.event_id, event.fact.name());
+    match context.mailer.send(&draft.message).await {
         Ok(message) => {
             // The mail is out; that its id was not noted must not send it again.
-            if let Err(error) = context.table.mail_sent(intent, &message).await {
-                tracing::error!(%error, "a receipt was sent, and could not be noted as sent");
+            if let Err(error) = context.table.mail_sent(draft.intent, &message).await {
+                tracing::error!(%error, event = %id, fact, "a mail was sent, and could not be noted as sent");
             }
             Ok(())
         }
         Err(error @ SendError::NotSent(_)) => {
-            context.table.release_mail(intent).await.map_err(later)?;
+            context.table.release_mail(draft.intent).await.map_err(later)?;
             Err(JobError::Retry(error.to_string()))
         }
         Err(error @ SendError::Unknown(_)) => {
-            tracing::error!(%error, "a receipt may or may not have been sent");
-            telemetry::count("MailUnconfirmed", 1, context.table.now());
-            context.table.mail_unconfirmed(intent).await.map_err(later)
+            tracing::error!(%error, event = %id, fact, "a mail may or may not have been sent");
+            telemetry::count("MailUnconfirmed", &context.function, 1, context.table.now());
+            context.table.mail_unconfirmed(draft.intent).await.map_err(later)
         }
     }
 }

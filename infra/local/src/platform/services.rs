@@ -171,7 +171,7 @@ impl Opening<'_> {
             Principal::Function(id.clone()),
             &format!("LOCAL{id}"),
             &secrets::random()?,
-            definition.environment.clone(),
+            variables(definition),
         );
         let function = entry.build(&runtime).map_err(|source| StartError::Function {
             function: id.clone(),
@@ -246,6 +246,13 @@ impl Opening<'_> {
         config.webhook_secrets = vec![secrets::WEBHOOK_SECRET.to_owned()];
         Ok(Stripe::new(config)?)
     }
+}
+
+/// A function's variables: its own, and its name, which Lambda gives it.
+fn variables(definition: &FunctionDefinition) -> BTreeMap<String, String> {
+    let mut variables = definition.environment.clone();
+    variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), definition.id.clone());
+    variables
 }
 
 fn sends_to_open(queue: &QueueDefinition, open: &BTreeMap<String, Arc<Queue>>) -> bool {
