@@ -27,6 +27,7 @@ pub fn product() -> Product {
 pub fn functions() -> Vec<Entry> {
     vec![
         Entry::http("SessionsFunction", sessions::router, sessions::openapi),
+        Entry::http("SecurityFunction", security::router, security::openapi),
         Entry::http("CheckoutFunction", checkout::router, checkout::openapi),
         Entry::http(
             "StripeWebhookFunction",

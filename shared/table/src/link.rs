@@ -99,7 +99,8 @@ impl LinkKey {
 }
 
 /// What a mail carries.
-#[derive(Clone)]
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
 pub struct LinkToken {
     /// Whose link.
     pub user: UserId,
@@ -135,6 +136,14 @@ impl fmt::Display for LinkToken {
 impl fmt::Debug for LinkToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LinkToken({})", self.link)
+    }
+}
+
+impl TryFrom<String> for LinkToken {
+    type Error = LinkTokenError;
+
+    fn try_from(text: String) -> Result<Self, LinkTokenError> {
+        text.parse()
     }
 }
 

@@ -173,6 +173,15 @@ answers!(
     BadCredentials: 401 "No account has this address and this password",
 );
 answers!(
+    /// What a route that takes the token of a link in a mail may answer.
+    BadLink: 400 "The body does not fit, or the link is void, used or over: `code` says which",
+        413 "The body is too large", 415 "The body is not sent as JSON",
+);
+answers!(
+    /// What a route that asks a person who is signed in for their password once more may answer.
+    WrongPassword: 403 "The password or the code is wrong, or the write comes from another web origin",
+);
+answers!(
     /// What Stripe's webhook answers to an event that it does not believe.
     Unbelieved: 400 "The signature is missing, too old or wrong, or what is signed is no event: `code` says which",
         413 "The body is too large",

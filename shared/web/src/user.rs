@@ -1,10 +1,16 @@
 //! A person, as the web client sees one.
 
+use axum::Json;
+use axum::response::{AppendHeaders, IntoResponse};
 use domain::Role;
+use http::header::SET_COOKIE;
 use jiff::Timestamp;
 use serde::Serialize;
 use table::account::Account;
+use table::session::Token;
 use utoipa::ToSchema;
+
+use crate::cookie;
 
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,4 +69,22 @@ impl User {
             subscription_status: if current.is_some() { "active" } else { "inactive" },
         }
     }
+}
+
+/// A person who is signed in now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignedIn {
+    /// The person.
+    user: User,
+    /// The token to send as `Authorization: Bearer`; the cookie holds the same.
+    token: String,
+}
+
+/// The answer that hands a new session to a person: in the body for programs, in the cookie for browsers.
+pub fn signed_in(account: &Account, token: &Token, now: Timestamp) -> impl IntoResponse + use<> {
+    let answer = SignedIn {
+        user: User::of(account, now),
+        token: token.to_string(),
+    };
+    (AppendHeaders([(SET_COOKIE, cookie::set(token))]), Json(answer))
 }

@@ -1,14 +1,12 @@
 //! Signing up, in and out.
 
-use axum::Json;
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::one_time::Code;
 use domain::{EmailAddress, LinkId, Password, PersonName, SessionId, UserId};
 use http::StatusCode;
 use http::header::SET_COOKIE;
-use serde::{Deserialize, Serialize};
-use table::Table;
+use serde::Deserialize;
 use table::account::{Account, NewAccount, SignUpError};
 use table::credentials::Credentials;
 use table::link::{Link, Purpose};
@@ -19,7 +17,7 @@ use utoipa::ToSchema;
 use web::idempotency::Operation;
 use web::proof::{Proven, Second, Unproven};
 use web::serve::{Device, From};
-use web::user::User;
+use web::user::{SignedIn, signed_in};
 use web::{Answer, Body, Caller, Problem, cookie, openapi, password};
 
 use crate::App;
@@ -52,15 +50,6 @@ pub(crate) struct SignIn {
     /// What the authenticator app shows, or a recovery code: where the account has a second factor.
     #[schema(value_type = Option<String>, max_length = 32)]
     code: Option<Code>,
-}
-
-/// A person who is signed in now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SignedIn {
-    /// The person.
-    user: User,
-    /// The token to send as `Authorization: Bearer`; the cookie holds the same.
-    token: String,
 }
 
 /// Creates an account and signs in. A mail with a link goes out, to confirm the address.
@@ -108,7 +97,7 @@ pub(crate) async fn sign_up(
         ),
         SignUpError::Table(error) => error.into(),
     })?;
-    Ok((StatusCode::CREATED, signed_in(&app.table, &new.account, &token)))
+    Ok((StatusCode::CREATED, signed_in(&new.account, &token, now)))
 }
 
 /// Signs in. An unknown address and a wrong password are answered alike; that a code is asked for as well is told only to
@@ -155,7 +144,7 @@ async fn open_session(
         session: &session,
     };
     match app.table.signed_in(&open).await {
-        Ok(()) => Ok(signed_in(&app.table, &proven.account, &token)),
+        Ok(()) => Ok(signed_in(&proven.account, &token, now)),
         // Another request used the same code first.
         Err(FactorError::Changed) => {
             app.table.attempt_failed(&proven.attempt).await?;
@@ -186,12 +175,4 @@ pub(crate) async fn sign_out(State(app): State<App>, caller: Caller) -> Answer<i
 fn token(user: UserId, operation: Operation) -> Token {
     let session = SessionId::from_bytes(operation.id("session"));
     Token::new(user, session, operation.secret("session"))
-}
-
-fn signed_in(table: &Table, account: &Account, token: &Token) -> impl IntoResponse + use<> {
-    let answer = SignedIn {
-        user: User::of(account, table.now()),
-        token: token.to_string(),
-    };
-    (AppendHeaders([(SET_COOKIE, cookie::set(token))]), Json(answer))
 }
