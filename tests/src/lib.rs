@@ -6,6 +6,7 @@
     reason = "what does not hold stops the test"
 )]
 
+pub mod account;
 pub mod answer;
 pub mod listing;
 pub mod person;
@@ -13,6 +14,7 @@ pub mod snapshot;
 pub mod stripe;
 pub mod system;
 
+pub use account::App;
 pub use answer::Answer;
 pub use person::Person;
 pub use snapshot::Snapshot;

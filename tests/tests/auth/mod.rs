@@ -1,11 +1,16 @@
 //! `/api/auth`
 
+mod change_email;
+mod change_password;
+mod confirm_email;
 mod cross_origin;
+mod forgot_password;
 mod me;
 mod sessions;
 mod signin;
 mod signout;
 mod signup;
+mod two_factor;
 mod user_type;
 
 use serde_json::Value;

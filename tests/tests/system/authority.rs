@@ -171,6 +171,92 @@ const MATRIX: &[Row] = &[
         owner(404, 204),
     )
     .like_absent(|_| end_session("sess_01JD3X6Q8TKH5T0R4M2N6W9YBC")),
+    // What nobody has the token of is good for nobody.
+    Row::new(
+        "confirmEmail",
+        |_, _| use_link("/api/auth/confirm-email"),
+        everybody(400),
+    ),
+    Row::new(
+        "confirmEmailChange",
+        |_, _| use_link("/api/auth/confirm-email-change"),
+        everybody(400),
+    ),
+    Row::new(
+        "resetPassword",
+        |_, _| {
+            Ask::post(
+                "/api/auth/reset-password",
+                json!({ "token": unknown_link(), "password": "a good guess" }),
+            )
+        },
+        everybody(400),
+    ),
+    Row::new(
+        "resendConfirmation",
+        |_, _| Ask {
+            method: "POST",
+            ..Ask::get("/api/auth/confirm-email/resend")
+        },
+        signed_in(202),
+    ),
+    Row::new(
+        "forgotPassword",
+        |scene, caller| {
+            let email = scene.unused_email(caller);
+            Ask::post("/api/auth/forgot-password", json!({ "email": email }))
+        },
+        everybody(202),
+    ),
+    // The owner's password is good for the owner's account alone, and so is anybody's.
+    Row::new(
+        "changePassword",
+        |_, _| {
+            Ask::post(
+                "/api/auth/change-password",
+                json!({ "currentPassword": "a good guess", "newPassword": PASSWORD }),
+            )
+        },
+        signed_in(403),
+    ),
+    Row::new(
+        "changeEmail",
+        |_, _| {
+            Ask::post(
+                "/api/auth/change-email",
+                json!({ "email": "free@example.com", "password": "a good guess" }),
+            )
+        },
+        signed_in(403),
+    ),
+    Row::new(
+        "showSecondFactor",
+        |_, _| Ask::get("/api/auth/two-factor"),
+        signed_in(200),
+    ),
+    Row::new(
+        "beginSecondFactor",
+        |_, _| Ask::post("/api/auth/two-factor", json!({ "password": "a good guess" })),
+        signed_in(409),
+    ),
+    Row::new(
+        "confirmSecondFactor",
+        |_, _| Ask::post("/api/auth/two-factor/confirm", json!({ "code": "123456" })),
+        signed_in(409),
+    ),
+    Row::new(
+        "renewRecoveryCodes",
+        |_, _| Ask::post("/api/auth/two-factor/recovery-codes", proof()),
+        signed_in(403),
+    ),
+    Row::new(
+        "disableSecondFactor",
+        |_, _| Ask {
+            method: "DELETE",
+            ..Ask::post("/api/auth/two-factor", proof())
+        },
+        signed_in(403),
+    ),
     Row::new(
         "createCheckout",
         |_, _| checkout(json!({ "planId": "pro" })),
@@ -246,6 +332,18 @@ fn end_session(session: &str) -> Ask {
         method: "DELETE",
         ..Ask::get(format!("/api/auth/sessions/{session}"))
     }
+}
+
+fn unknown_link() -> String {
+    format!("alail_{}", "00".repeat(64))
+}
+
+fn use_link(path: &str) -> Ask {
+    Ask::post(path, json!({ "token": unknown_link() }))
+}
+
+fn proof() -> Value {
+    json!({ "password": "a good guess", "code": "123456" })
 }
 
 fn checkout(wish: Value) -> Ask {

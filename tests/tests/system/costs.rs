@@ -13,8 +13,10 @@ use local::cost::Total;
 use local::gateway::COST_HEADER;
 use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
+use table::link::Purpose;
 use tests::listing::place;
-use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
+use tests::person::PASSWORD;
+use tests::{Answer, App, Checkout, Outcome, Person, Snapshot, System};
 
 use super::readme::{Pattern, patterns, table};
 use super::routes::operations;
@@ -98,6 +100,7 @@ async fn measure(system: &System) -> Measured {
     measure_notices(&person, &mut measured).await;
     measure_access(&person, &mut measured).await;
     measure_repetition(&person, &mut measured).await;
+    measure_care(system, &mut measured).await;
     measured.note(
         "POST /api/auth/signout",
         "",
@@ -154,7 +157,7 @@ async fn measure_accounts<'a>(system: &'a System, measured: &mut Measured) -> Pe
         401,
         &system.sign_in("nobody@example.com", "not my password").await,
     );
-    let signed_in = system.sign_in(&person.email, tests::person::PASSWORD).await;
+    let signed_in = system.sign_in(&person.email, PASSWORD).await;
     measured.note(SIGN_IN, "", 200, &signed_in);
     measured.note("GET /api/auth/me", "", 200, &person.get("/api/auth/me").await);
     measured.note(
@@ -183,6 +186,93 @@ async fn measure_accounts<'a>(system: &'a System, measured: &mut Measured) -> Pe
         .await;
     measured.note("PATCH /api/auth/user-type", "", 200, &role);
     person
+}
+
+/// The care of another account, from its confirmation to its new address.
+async fn measure_care(system: &System, measured: &mut Measured) {
+    const FORGOT: &str = "POST /api/auth/forgot-password";
+    let person = system.person("nora").await;
+    let resent = person.post_nothing("/api/auth/confirm-email/resend").await;
+    measured.note("POST /api/auth/confirm-email/resend", "", 202, &resent);
+    let token = system.link_token(&person.id, Purpose::ConfirmEmail).await;
+    let confirmed = system
+        .post("/api/auth/confirm-email", &json!({ "token": token }))
+        .await;
+    measured.note("POST /api/auth/confirm-email", "", 200, &confirmed);
+    system.advance("PT1M").await;
+    for (case, email) in [
+        ("", "nora@example.com"),
+        ("no such account", "nobody@example.com"),
+    ] {
+        let forgotten = json!({ "email": email });
+        let answer = system.post("/api/auth/forgot-password", &forgotten).await;
+        measured.note(FORGOT, case, 202, &answer);
+    }
+    let token = system.link_token(&person.id, Purpose::ResetPassword).await;
+    let reset = json!({ "token": token, "password": PASSWORD });
+    let reset = system.post("/api/auth/reset-password", &reset).await;
+    measured.note("POST /api/auth/reset-password", "", 200, &reset);
+    let person = person.on_another_device().await;
+    let person = measure_password_change(&person, measured).await;
+    measure_second_factor(&person, measured).await;
+    measure_address_change(&person, measured).await;
+}
+
+async fn measure_password_change<'a>(person: &Person<'a>, measured: &mut Measured) -> Person<'a> {
+    const CHANGE: &str = "POST /api/auth/change-password";
+    let change = async |current: &str| {
+        let body = json!({ "currentPassword": current, "newPassword": PASSWORD });
+        person.post("/api/auth/change-password", &body).await
+    };
+    measured.note(CHANGE, "wrong password", 403, &change("not my password").await);
+    let changed = change(PASSWORD).await;
+    measured.note(CHANGE, "", 200, &changed);
+    Person::signed_in(person.system, &changed)
+}
+
+async fn measure_second_factor(person: &Person<'_>, measured: &mut Measured) {
+    const SIGN_IN: &str = "POST /api/auth/signin";
+    let system = person.system;
+    let begun = person
+        .post("/api/auth/two-factor", &json!({ "password": PASSWORD }))
+        .await;
+    measured.note("POST /api/auth/two-factor", "", 200, &begun);
+    let app = App::new(begun.text_at("/secret"));
+    let first = json!({ "code": app.code(system) });
+    let confirmed = person.post("/api/auth/two-factor/confirm", &first).await;
+    measured.note("POST /api/auth/two-factor/confirm", "", 200, &confirmed);
+    let shown = person.get("/api/auth/two-factor").await;
+    measured.note("GET /api/auth/two-factor", "", 200, &shown);
+    system.advance("PT30S").await;
+    let without = system.sign_in(&person.email, PASSWORD).await;
+    measured.note(SIGN_IN, "code missing", 401, &without);
+    let sign_in = json!({ "email": person.email, "password": PASSWORD, "code": app.code(system) });
+    let signed_in = system.post("/api/auth/signin", &sign_in).await;
+    measured.note(SIGN_IN, "with a code", 200, &signed_in);
+    system.advance("PT30S").await;
+    let proof = json!({ "password": PASSWORD, "code": app.code(system) });
+    let path = "/api/auth/two-factor/recovery-codes";
+    let renewed = person.post(path, &proof).await;
+    measured.note("POST /api/auth/two-factor/recovery-codes", "", 200, &renewed);
+    let proof = json!({ "password": PASSWORD, "code": renewed.text_at("/recoveryCodes/0") });
+    let disable = person.request("DELETE", "/api/auth/two-factor").json(&proof);
+    let disabled = system.send(disable).await;
+    measured.note("DELETE /api/auth/two-factor", "", 204, &disabled);
+}
+
+async fn measure_address_change(person: &Person<'_>, measured: &mut Measured) {
+    const CHANGE: &str = "POST /api/auth/change-email";
+    let system = person.system;
+    for (case, email) in [("", "nora@elsewhere.example.com"), ("taken", "mira@example.com")] {
+        let wish = json!({ "email": email, "password": PASSWORD });
+        let answer = person.post("/api/auth/change-email", &wish).await;
+        measured.note(CHANGE, case, 202, &answer);
+    }
+    let token = system.link_token(&person.id, Purpose::ChangeEmail).await;
+    let changed = system
+        .post("/api/auth/confirm-email-change", &json!({ "token": token }))
+        .await;
+    measured.note("POST /api/auth/confirm-email-change", "", 204, &changed);
 }
 
 async fn measure_purchases(person: &Person<'_>, measured: &mut Measured) {

@@ -6,9 +6,10 @@ use domain::event::Fact;
 use domain::listing::Listing;
 use local::wire::faults::Kind;
 use serde_json::json;
+use table::link::Purpose;
 use tests::listing::place;
 use tests::person::PASSWORD;
-use tests::{Outcome, Person, System};
+use tests::{App, Outcome, Person, System};
 
 /// Goes through every path.
 pub(crate) async fn every_path(system: &System) {
@@ -19,6 +20,7 @@ pub(crate) async fn every_path(system: &System) {
         .listing_with("4", |listing: &mut Listing| listing.place = place("Austin", "TX"))
         .await;
     look_around(system).await;
+    care_for_an_account(system).await;
     let person = come_and_go(system).await;
     buy_and_unlock(&person).await;
     lose_a_mail(&person).await;
@@ -79,6 +81,59 @@ async fn come_and_go(system: &System) -> Person<'_> {
         .is(200);
     person.get("/api/auth/me").await.is(200);
     person
+}
+
+/// Confirms and changes an address, forgets and changes a password, and has a second factor for a while.
+async fn care_for_an_account(system: &System) {
+    let mut person = system.person("nora").await;
+    person
+        .post_nothing("/api/auth/confirm-email/resend")
+        .await
+        .is(202);
+    system.advance("PT1M").await;
+    for email in [person.email.as_str(), "nobody@example.com"] {
+        let forgotten = json!({ "email": email });
+        system.post("/api/auth/forgot-password", &forgotten).await.is(202);
+    }
+    let token = system.link_token(&person.id, Purpose::ResetPassword).await;
+    let reset = json!({ "token": token, "password": PASSWORD });
+    system.post("/api/auth/reset-password", &reset).await.is(200);
+    person.get("/api/auth/two-factor").await.is(401);
+    person = person.on_another_device().await;
+    let change = json!({ "currentPassword": "not my password", "newPassword": PASSWORD });
+    person.post("/api/auth/change-password", &change).await.is(403);
+    let change = json!({ "currentPassword": PASSWORD, "newPassword": PASSWORD });
+    let changed = person.post("/api/auth/change-password", &change).await;
+    person = Person::signed_in(system, changed.is(200));
+    let wish = json!({ "email": "nora@elsewhere.example.com", "password": PASSWORD });
+    person.post("/api/auth/change-email", &wish).await.is(202);
+    let token = system.link_token(&person.id, Purpose::ChangeEmail).await;
+    let used = json!({ "token": token });
+    system.post("/api/auth/confirm-email-change", &used).await.is(204);
+    person.email = "nora@elsewhere.example.com".to_owned();
+    person = person.on_another_device().await;
+    have_a_second_factor(&person).await;
+}
+
+async fn have_a_second_factor(person: &Person<'_>) {
+    let system = person.system;
+    let password = json!({ "password": PASSWORD });
+    let begun = person.post("/api/auth/two-factor", &password).await;
+    let app = App::new(begun.is(200).text_at("/secret"));
+    let first = json!({ "code": app.code(system) });
+    person.post("/api/auth/two-factor/confirm", &first).await.is(200);
+    system.advance("PT30S").await;
+    system.sign_in(&person.email, PASSWORD).await.is(401);
+    let sign_in = json!({ "email": person.email, "password": PASSWORD, "code": app.code(system) });
+    system.post("/api/auth/signin", &sign_in).await.is(200);
+    system.advance("PT30S").await;
+    let proof = json!({ "password": PASSWORD, "code": app.code(system) });
+    let renewed = person.post("/api/auth/two-factor/recovery-codes", &proof).await;
+    let code = renewed.is(200).text_at("/recoveryCodes/0");
+    let proof = json!({ "password": PASSWORD, "code": code });
+    let disable = person.request("DELETE", "/api/auth/two-factor").json(&proof);
+    system.send(disable).await.is(204);
+    person.get("/api/auth/two-factor").await.is(200);
 }
 
 /// Buys in every way that a purchase can end, and uses what was bought.
