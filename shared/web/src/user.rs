@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{AppendHeaders, IntoResponse};
-use domain::Role;
+use domain::{Role, SessionId, UserId};
 use http::header::SET_COOKIE;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -11,6 +11,7 @@ use table::session::Token;
 use utoipa::ToSchema;
 
 use crate::cookie;
+use crate::idempotency::Operation;
 
 /// A person.
 #[derive(Debug, Serialize, ToSchema)]
@@ -78,6 +79,13 @@ pub struct SignedIn {
     user: User,
     /// The token to send as `Authorization: Bearer`; the cookie holds the same.
     token: String,
+}
+
+/// The token of the session that an operation opens; a repetition opens the same one.
+#[must_use]
+pub fn session_token(user: UserId, operation: Operation) -> Token {
+    let session = SessionId::from_bytes(operation.id("session"));
+    Token::new(user, session, operation.secret("session"))
 }
 
 /// The answer that hands a new session to a person: in the body for programs, in the cookie for browsers.

@@ -86,8 +86,9 @@ async fn come_and_go(system: &System) -> Person<'_> {
 /// Confirms and changes an address, forgets and changes a password, and has a second factor for a while.
 async fn care_for_an_account(system: &System) {
     let mut person = system.person("nora").await;
-    person
-        .post_nothing("/api/auth/confirm-email/resend")
+    let resend = person.request("POST", "/api/auth/confirm-email/resend");
+    system
+        .send(resend.header("idempotency-key", "again"))
         .await
         .is(202);
     system.advance("PT1M").await;

@@ -16,6 +16,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::Problem;
+use web::idempotency::Idempotency;
 use web::origin::Origins;
 use web::proof::Prover;
 
@@ -62,13 +63,14 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         links: LinkKey::new(&runtime.environment)?,
         table,
     };
-    Ok(web::serve::framed(routes().with_state(app).into(), Some(origins)))
+    let routes = Idempotency::new(runtime)?.honoured(routes().with_state(app).into());
+    Ok(web::serve::framed(routes, Some(origins)))
 }
 
 /// The routes, described.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    routes().into_openapi()
+    web::openapi::repeatable(routes().into_openapi())
 }
 
 /// The token of a link in a mail.

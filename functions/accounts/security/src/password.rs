@@ -9,11 +9,12 @@ use serde::Deserialize;
 use table::asked::Asked;
 use table::link::{LinkToken, Purpose};
 use table::login::OpenSession;
-use table::session::{Session, Token};
+use table::session::Session;
 use utoipa::ToSchema;
+use web::idempotency::Operation;
 use web::proof::{Second, refused};
 use web::serve::{Device, From};
-use web::user::{SignedIn, User, UserAnswer, signed_in};
+use web::user::{SignedIn, User, UserAnswer, session_token, signed_in};
 use web::{Answer, Body, Caller, openapi};
 
 use crate::{App, not_good};
@@ -116,6 +117,7 @@ pub(crate) async fn change(
     State(app): State<App>,
     From(network): From,
     Device(device): Device,
+    operation: Operation,
     caller: Caller,
     Body(change): Body<PasswordChange>,
 ) -> Answer<impl IntoResponse> {
@@ -125,7 +127,7 @@ pub(crate) async fn change(
         .await?;
     let hash = web::password::hash(change.new_password).await?;
     let now = app.table.now();
-    let token = Token::generate(caller.id(), now)?;
+    let token = session_token(caller.id(), operation);
     let session = Session::open(&token, now, device.as_deref());
     let open = OpenSession {
         account: &proven.account,

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::{AppendHeaders, IntoResponse};
 use domain::one_time::Code;
-use domain::{EmailAddress, LinkId, Password, PersonName, SessionId, UserId};
+use domain::{EmailAddress, LinkId, Password, PersonName, UserId};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use serde::Deserialize;
@@ -12,12 +12,12 @@ use table::credentials::Credentials;
 use table::link::{Link, Purpose};
 use table::login::OpenSession;
 use table::second_factor::FactorError;
-use table::session::{Session, Sessions, Token};
+use table::session::{Session, Sessions};
 use utoipa::ToSchema;
 use web::idempotency::Operation;
 use web::proof::{Proven, Second, Unproven};
 use web::serve::{Device, From};
-use web::user::{SignedIn, signed_in};
+use web::user::{SignedIn, session_token, signed_in};
 use web::{Answer, Body, Caller, Problem, cookie, openapi, password};
 
 use crate::App;
@@ -69,7 +69,7 @@ pub(crate) async fn sign_up(
     Body(new): Body<SignUp>,
 ) -> Answer<impl IntoResponse> {
     let id = UserId::from_bytes(operation.id("user"));
-    let token = token(id, operation);
+    let token = session_token(id, operation);
     let password_hash = password::hash(new.password).await?;
     let name = match new.name {
         Some(name) => name,
@@ -134,7 +134,7 @@ async fn open_session(
     device: Option<&str>,
 ) -> Answer<impl IntoResponse + use<>> {
     let now = app.table.now();
-    let token = token(proven.account.id, operation);
+    let token = session_token(proven.account.id, operation);
     let session = Session::open(&token, now, device);
     let open = OpenSession {
         account: &proven.account,
@@ -169,10 +169,4 @@ pub(crate) async fn sign_out(State(app): State<App>, caller: Caller) -> Answer<i
         StatusCode::NO_CONTENT,
         AppendHeaders([(SET_COOKIE, cookie::clear())]),
     ))
-}
-
-/// The token of the session that an operation opens; a repetition opens the same one.
-fn token(user: UserId, operation: Operation) -> Token {
-    let session = SessionId::from_bytes(operation.id("session"));
-    Token::new(user, session, operation.secret("session"))
 }
