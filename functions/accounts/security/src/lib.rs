@@ -63,7 +63,8 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         links: LinkKey::new(&runtime.environment)?,
         table,
     };
-    let routes = Idempotency::new(runtime)?.honoured(routes().with_state(app).into());
+    let idempotency = Idempotency::new(&app.table, &runtime.environment)?;
+    let routes = idempotency.honoured(routes().with_state(app).into());
     Ok(web::serve::framed(routes, Some(origins)))
 }
 
