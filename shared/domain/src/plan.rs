@@ -6,7 +6,8 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Cents;
+use crate::subscription::Interval;
+use crate::{Cents, Role};
 
 /// A plan's id, as stored and answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -258,21 +259,81 @@ pub const CATALOGUE: [Plan; 11] = [
     ),
 ];
 
+/// What a plan limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limited {
+    /// A landlord's units.
+    Units,
+    /// An agent's clients.
+    Clients,
+}
+
+impl Limits {
+    /// How many of these it allows; unlimited if there is none.
+    #[must_use]
+    pub const fn on(&self, limited: Limited) -> Option<u32> {
+        match limited {
+            Limited::Units => self.units,
+            Limited::Clients => self.clients,
+        }
+    }
+}
+
+impl Limited {
+    /// The smallest plan that allows one more than `limit` of these.
+    #[must_use]
+    pub fn lifted_by(self, limit: u32) -> Option<PlanId> {
+        let allows_more = |plan: &&Plan| match plan.offer {
+            Offer::Recurring { limits, .. } => limits.on(self).is_none_or(|most| most > limit),
+            Offer::Once { .. } => false,
+        };
+        CATALOGUE.iter().find(allows_more).map(|plan| plan.id)
+    }
+}
+
 impl Plan {
     /// Whether it is paid once and opens any property for its term.
     #[must_use]
     pub const fn opens_any_property(&self) -> bool {
-        matches!(
-            self.offer,
-            Offer::Once {
-                opens: Opens::AnyProperty { .. },
-                ..
+        self.id.opens_any_property().is_some()
+    }
+
+    /// Whom it is made for.
+    #[must_use]
+    pub const fn audience(&self) -> Role {
+        match self.id {
+            PlanId::PerProperty | PlanId::Basic | PlanId::Pro | PlanId::Premium | PlanId::FullAccess => {
+                Role::Renter
             }
-        )
+            PlanId::LandlordStarter | PlanId::LandlordPro | PlanId::LandlordEnterprise => Role::Landlord,
+            PlanId::AgentBasic | PlanId::AgentTeam | PlanId::AgentBrokerage => Role::Agent,
+        }
+    }
+
+    /// What it costs each `interval`, if it is a subscription.
+    #[must_use]
+    pub const fn price_each(&self, interval: Interval) -> Option<Cents> {
+        match (self.offer, interval) {
+            (Offer::Recurring { month, .. }, Interval::Month) => Some(month),
+            (Offer::Recurring { year, .. }, Interval::Year) => Some(year),
+            (Offer::Once { .. }, _) => None,
+        }
     }
 }
 
 impl PlanId {
+    /// What it opens, if it is paid once and opens any property.
+    #[must_use]
+    pub const fn opens_any_property(self) -> Option<Opens> {
+        match self.plan().offer {
+            Offer::Once {
+                opens: opens @ Opens::AnyProperty { .. },
+                ..
+            } => Some(opens),
+            _ => None,
+        }
+    }
+
     /// The plan itself.
     #[must_use]
     pub const fn plan(self) -> &'static Plan {
@@ -367,6 +428,14 @@ mod tests {
             assert_eq!(plan.id.plan(), plan);
             assert_eq!(plan.id.as_str().parse(), Ok(plan.id));
         }
+    }
+
+    #[test]
+    fn a_limit_is_lifted_by_the_smallest_plan_that_allows_more() {
+        assert_eq!(Limited::Units.lifted_by(2), Some(PlanId::LandlordStarter));
+        assert_eq!(Limited::Units.lifted_by(5), Some(PlanId::LandlordPro));
+        assert_eq!(Limited::Units.lifted_by(100), None);
+        assert_eq!(Limited::Clients.lifted_by(100), Some(PlanId::AgentBrokerage));
     }
 
     #[test]

@@ -93,6 +93,15 @@ impl TryFrom<String> for Password {
     }
 }
 
+/// Whether `text` is an id of Stripe's with this prefix: letters, digits and underscores behind it. Nothing that could pass
+/// for a key's separator or a path's.
+#[must_use]
+pub fn is_stripe_id(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix).is_some_and(|rest| {
+        (1..=250).contains(&rest.len()) && rest.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,11 +5,13 @@ use domain::{EmailAddress, PersonName, Role, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::billing::Billing;
 use crate::credentials::{self, Credentials};
 use crate::item::{ApplyError, Change, Consistency, Key, TransactError, attribute, number, read, text};
 use crate::link::{Link, Purpose};
 use crate::login::{self, OpenSession};
 use crate::session::{Sessions, Token};
+use crate::usage::Usage;
 use crate::{Table, TableError};
 
 /// An account.
@@ -33,6 +35,12 @@ pub struct Account {
     /// How many purchases there are, paid or not.
     #[serde(default)]
     pub purchases: u32,
+    /// How many rows there are of what plans limit.
+    #[serde(default)]
+    pub usage: Usage,
+    /// Its subscriptions, and who it is at Stripe.
+    #[serde(default)]
+    pub billing: Billing,
     /// Where the person is signed in.
     #[serde(default)]
     pub sessions: Sessions,
@@ -72,6 +80,8 @@ impl Account {
             role: Role::Renter,
             grants: Grants::default(),
             purchases: 0,
+            usage: Usage::default(),
+            billing: Billing::default(),
             sessions: Sessions::new(),
         }
     }

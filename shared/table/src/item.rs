@@ -1,9 +1,10 @@
 //! Items: keys, the envelope that every item has, and the way between items and structures.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure};
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use domain::UserId;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -127,6 +128,22 @@ impl Table {
         keys: [&Key; N],
         consistency: Consistency,
     ) -> Result<[Option<Item>; N], TableError> {
+        let mut found = self.get_found(&keys, consistency).await?;
+        Ok(keys.map(|key| found.remove(key)))
+    }
+
+    /// Which of `keys`, 100 at most, have an item.
+    pub(crate) async fn get_any(&self, keys: &[Key]) -> Result<HashSet<Key>, TableError> {
+        let keys: Vec<_> = keys.iter().collect();
+        let found = self.get_found(&keys, Consistency::Strong).await?;
+        Ok(found.into_keys().collect())
+    }
+
+    async fn get_found(
+        &self,
+        keys: &[&Key],
+        consistency: Consistency,
+    ) -> Result<HashMap<Key, Item>, TableError> {
         let wanted = KeysAndAttributes::builder()
             .set_keys(Some(keys.iter().map(|key| key.attributes()).collect()))
             .consistent_read(consistency == Consistency::Strong)
@@ -147,15 +164,42 @@ impl Table {
                 "ProvisionedThroughputExceededException".to_owned(),
             ));
         }
-        let mut found: HashMap<Key, Item> = answer
+        Ok(answer
             .responses
             .unwrap_or_default()
             .remove(&self.name)
             .unwrap_or_default()
             .into_iter()
             .filter_map(|item| Some((Key::of(&item)?, item)))
-            .collect();
-        Ok(keys.map(|key| found.remove(key)))
+            .collect())
+    }
+
+    /// A page of what belongs to a person and has a sort key of this prefix, the last key first, from the one after
+    /// `after`; and whether there is more behind it.
+    pub(crate) async fn newest_first(
+        &self,
+        user: UserId,
+        prefix: &str,
+        limit: u8,
+        after: Option<Key>,
+    ) -> Result<(Vec<Item>, bool), TableError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :user AND begins_with(SK, :prefix)")
+            .expression_attribute_values(":user", text(format!("USER#{user}")))
+            .expression_attribute_values(":prefix", text(prefix))
+            .scan_index_forward(false)
+            .limit(i32::from(limit))
+            .set_exclusive_start_key(after.map(|key| key.attributes()))
+            .send()
+            .await
+            .map_err(failed)?;
+        Ok((
+            answer.items.unwrap_or_default(),
+            answer.last_evaluated_key.is_some(),
+        ))
     }
 
     /// Writes all of `parts`, or none.
@@ -174,10 +218,31 @@ impl Table {
 
     /// A part of a transaction: this item, if none has its key yet.
     pub(crate) fn create(&self, item: Item) -> Result<TransactWriteItem, TableError> {
+        self.put_if(item, "attribute_not_exists(PK)", None)
+    }
+
+    /// A part of a transaction: this item, over whatever has its key, if that fits `condition`.
+    pub(crate) fn put(
+        &self,
+        item: Item,
+        condition: &str,
+        value: (&str, AttributeValue),
+    ) -> Result<TransactWriteItem, TableError> {
+        self.put_if(item, condition, Some(value))
+    }
+
+    fn put_if(
+        &self,
+        item: Item,
+        condition: &str,
+        value: Option<(&str, AttributeValue)>,
+    ) -> Result<TransactWriteItem, TableError> {
+        let values = value.map(|(placeholder, value)| Item::from([(placeholder.to_owned(), value)]));
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(PK)")
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
             .build()
             .map_err(|error| TableError::Unavailable(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())

@@ -3,9 +3,11 @@
 pub mod account;
 pub mod asked;
 pub mod credentials;
+pub mod billing;
 pub mod error;
 pub mod google;
 pub mod idempotency;
+pub mod invoice;
 pub mod item;
 pub mod link;
 pub mod listing;
@@ -16,7 +18,9 @@ pub mod payment;
 pub mod purchase;
 pub mod second_factor;
 pub mod session;
+pub mod stripe_event;
 pub mod unlock;
+pub mod usage;
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;

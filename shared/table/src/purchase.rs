@@ -1,13 +1,12 @@
 //! Purchases, under the person who makes them.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::listing::Quote;
+use domain::purchase::Money;
 use domain::{Cents, ListingId, PlanId, PurchaseId, PurchaseStatus, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::error::failed;
 use crate::item::{Change, Key, TransactError, number, read, text};
 use crate::{Table, TableError};
 
@@ -23,8 +22,11 @@ pub struct Purchase {
     pub plan: PlanId,
     /// For how much.
     pub amount: Cents,
-    /// Where it stands.
+    /// Where it stands: what `money` says, kept beside it for whoever reads the table.
     pub status: PurchaseStatus,
+    /// What is known of its money.
+    #[serde(default)]
+    pub money: Money,
     /// The property, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property: Option<Property>,
@@ -36,9 +38,36 @@ pub struct Purchase {
     pub payment_intent: Option<String>,
     /// When it was begun.
     pub started_at: Timestamp,
-    /// When the money came.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub paid_at: Option<Timestamp>,
+    /// How often it was written; a change is made to the version that was read.
+    #[serde(default, skip_serializing)]
+    pub(crate) version: u32,
+}
+
+impl Purchase {
+    /// A purchase that is not paid yet.
+    #[must_use]
+    pub fn pending(
+        id: PurchaseId,
+        user: UserId,
+        plan: PlanId,
+        amount: Cents,
+        property: Option<Property>,
+        started_at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user,
+            plan,
+            amount,
+            status: PurchaseStatus::Pending,
+            money: Money::default(),
+            property,
+            checkout_session: None,
+            payment_intent: None,
+            started_at,
+            version: 0,
+        }
+    }
 }
 
 /// The property that a purchase is for, with its figures when the buyer left for Stripe.
@@ -119,26 +148,9 @@ impl Table {
         after: Option<PurchaseId>,
     ) -> Result<Page, TableError> {
         let limit = limit.clamp(1, PAGE_AT_MOST);
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("PK = :user AND begins_with(SK, :purchase)")
-            .expression_attribute_values(":user", AttributeValue::S(format!("USER#{user}")))
-            .expression_attribute_values(":purchase", AttributeValue::S("PURCHASE#".to_owned()))
-            .scan_index_forward(false)
-            .limit(i32::from(limit))
-            .set_exclusive_start_key(after.map(|purchase| Purchase::key(user, purchase).attributes()))
-            .send()
-            .await
-            .map_err(failed)?;
-        let more = answer.last_evaluated_key.is_some();
-        let purchases: Vec<Purchase> = answer
-            .items
-            .unwrap_or_default()
-            .into_iter()
-            .map(read)
-            .collect::<Result<_, _>>()?;
+        let after = after.map(|purchase| Purchase::key(user, purchase));
+        let (items, more) = self.newest_first(user, "PURCHASE#", limit, after).await?;
+        let purchases: Vec<Purchase> = items.into_iter().map(read).collect::<Result<_, _>>()?;
         let next = purchases.last().map(|purchase| purchase.id).filter(|_| more);
         Ok(Page { purchases, next })
     }

@@ -1,6 +1,6 @@
 //! Unlocked properties, under the person who unlocked them, with the figures frozen at that moment.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::listing::{Listing, Quote};
 use domain::{ListingId, PurchaseId, UserId};
 use jiff::Timestamp;
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::error::failed;
-use crate::item::{Change, Consistency, Key, TransactError, number, read};
+use crate::item::{Change, Consistency, Key, TransactError, number, read, text};
 use crate::{Table, TableError};
 
-/// An unlocked property. It stays unlocked for good.
+/// An unlocked property. It stays unlocked for good, unless the money for it goes back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Unlock {
@@ -23,6 +23,9 @@ pub struct Unlock {
     pub purchase: PurchaseId,
     /// When.
     pub unlocked_at: Timestamp,
+    /// Whether the money for it was given back or is disputed, so that it opens nothing. Stored only where it is so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withdrawn: bool,
 }
 
 /// How many unlocked properties are told of at once.
@@ -61,7 +64,36 @@ impl Table {
                 Consistency::Strong,
             )
             .await?;
-        Ok((found.map(read).transpose()?, unlock.map(read).transpose()?))
+        let unlock: Option<Unlock> = unlock.map(read).transpose()?;
+        Ok((
+            found.map(read).transpose()?,
+            unlock.filter(|unlock| !unlock.withdrawn),
+        ))
+    }
+
+    /// A part of a transaction: unlocks a property that is not, or is no longer.
+    pub(crate) fn create_unlock(
+        &self,
+        user: UserId,
+        unlock: &Unlock,
+    ) -> Result<TransactWriteItem, TableError> {
+        let item = self.item(&Unlock::key(user, &unlock.listing), "Unlock", unlock)?;
+        self.put(
+            item,
+            "attribute_not_exists(PK) OR withdrawn = :withdrawn",
+            (":withdrawn", AttributeValue::Bool(true)),
+        )
+    }
+
+    /// A part of a transaction: writes `new` over `known`, if that is still the one.
+    pub(crate) fn replace_unlock(
+        &self,
+        user: UserId,
+        known: &Unlock,
+        new: &Unlock,
+    ) -> Result<TransactWriteItem, TableError> {
+        let item = self.item(&Unlock::key(user, &new.listing), "Unlock", new)?;
+        self.put(item, "purchase = :purchase", (":purchase", text(known.purchase)))
     }
 
     /// Unlocks a property on a running plan and counts it as one of the plan's analyses, both or neither. If it was
@@ -75,7 +107,8 @@ impl Table {
             "SET grants.#purchase.analysesUsed = grants.#purchase.analysesUsed + :one",
         )
         .only_if(
-            "(attribute_not_exists(grants.#purchase.#until) OR grants.#purchase.#until > :now) AND \
+            "attribute_not_exists(grants.#purchase.withdrawn) AND \
+             (attribute_not_exists(grants.#purchase.#until) OR grants.#purchase.#until > :now) AND \
              (attribute_not_exists(grants.#purchase.analysesLimit) OR \
               grants.#purchase.analysesUsed < grants.#purchase.analysesLimit)",
         )
@@ -83,8 +116,8 @@ impl Table {
         .name("#until", "until")
         .value(":one", number(1))
         .value(":now", number(unlock.unlocked_at.as_millisecond()));
-        let item = self.item(&Unlock::key(user, &unlock.listing), "Unlock", unlock)?;
-        match self.transact(vec![self.create(item)?, self.change(count)?]).await {
+        let part = self.create_unlock(user, unlock)?;
+        match self.transact(vec![part, self.change(count)?]).await {
             Ok(()) => Ok(None),
             Err(TransactError::Condition(failed)) if failed.at(0) => {
                 Ok(self.listing_and_unlock(user, &unlock.listing).await?.1)
@@ -102,6 +135,8 @@ impl Table {
         #[derive(Deserialize)]
         struct Unlocked {
             listing: ListingId,
+            #[serde(default)]
+            withdrawn: bool,
         }
         let answer = self
             .client
@@ -110,14 +145,16 @@ impl Table {
             .key_condition_expression("PK = :user AND begins_with(SK, :unlock)")
             .expression_attribute_values(":user", AttributeValue::S(format!("USER#{user}")))
             .expression_attribute_values(":unlock", AttributeValue::S("UNLOCK#".to_owned()))
-            .projection_expression("listing")
+            .projection_expression("listing, withdrawn")
             .limit(TOLD_AT_MOST)
             .send()
             .await
             .map_err(failed)?;
         let found = answer.items.unwrap_or_default().into_iter();
         found
-            .map(|item| read::<Unlocked>(item).map(|unlocked| unlocked.listing))
+            .map(read::<Unlocked>)
+            .filter(|unlocked| !unlocked.as_ref().is_ok_and(|unlocked| unlocked.withdrawn))
+            .map(|unlocked| unlocked.map(|unlocked| unlocked.listing))
             .collect()
     }
 }

@@ -1,0 +1,56 @@
+//! Plan limits: how many rows an account has of what plans limit, counted where the rows are written. The count and the row
+//! are one transaction with the limit as its condition, so that two at once cannot pass it together.
+
+use domain::UserId;
+use domain::plan::{Limited, Limits};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::item::{Change, number};
+
+/// How many rows there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// A landlord's units.
+    pub units: u32,
+    /// An agent's clients.
+    pub clients: u32,
+}
+
+const fn attribute_of(limited: Limited) -> &'static str {
+    match limited {
+        Limited::Units => "units",
+        Limited::Clients => "clients",
+    }
+}
+
+/// The part of a transaction that counts `rows` more of these, if `limits` allow them all. A downgrade below what is in use
+/// leaves the rows and refuses new ones.
+pub(crate) fn take(user: UserId, limited: Limited, rows: u32, limits: Limits) -> Change {
+    let change = Change::new(Account::key(user), "ADD #usage.#limited :rows")
+        .name("#usage", "usage")
+        .name("#limited", attribute_of(limited))
+        .value(":rows", number(rows));
+    match limits.on(limited) {
+        Some(limit) => {
+            let change = change.only_if("attribute_exists(PK) AND #usage.#limited <= :room");
+            match limit.checked_sub(rows) {
+                Some(room) => change.value(":room", number(room)),
+                // More rows at once than the plan has at all.
+                None => change.value(":room", number(-1)),
+            }
+        }
+        None => change.only_if("attribute_exists(PK)"),
+    }
+}
+
+/// The part of a transaction that counts one fewer.
+pub(crate) fn give_back(user: UserId, limited: Limited) -> Change {
+    Change::new(Account::key(user), "ADD #usage.#limited :fewer")
+        .only_if("#usage.#limited > :none")
+        .name("#usage", "usage")
+        .name("#limited", attribute_of(limited))
+        .value(":fewer", number(-1))
+        .value(":none", number(0))
+}
