@@ -1,15 +1,25 @@
-//! Checkout Sessions (<https://docs.stripe.com/api/checkout/sessions>): Stripe's page on which a buyer pays.
+//! Checkout Sessions (<https://docs.stripe.com/api/checkout/sessions>): Stripe's page on which a buyer pays once, or
+//! begins a subscription.
 
-use std::collections::HashMap;
-
+use domain::purchase::News;
+use domain::subscription::{Interval, TRIAL_DAYS};
 use domain::{EmailAddress, ListingId, Plan, PurchaseId, UserId};
+use jiff::Timestamp;
+use stripe::StripeRequest;
 use stripe_checkout::CheckoutSessionMode;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ProductData,
+    CreateCheckoutSessionLineItemsPriceDataRecurring,
+    CreateCheckoutSessionLineItemsPriceDataRecurringInterval, CreateCheckoutSessionPaymentIntentData,
+    CreateCheckoutSessionPaymentMethodCollection, CreateCheckoutSessionSubscriptionData,
+    CreateCheckoutSessionSubscriptionDataTrialSettings,
+    CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehavior,
+    CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod, ExpireCheckoutSession,
+    ProductData, RetrieveCheckoutSession,
 };
 
-use crate::{Stripe, StripeFailure};
+use crate::object::{CheckoutSession, Reference};
+use crate::{Meaning, Stripe, StripeFailure, metadata, news};
 
 /// A purchase as Stripe's page shows it.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +47,25 @@ pub struct Property<'a> {
     pub name: &'a str,
 }
 
+/// A subscription as Stripe's page shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct SubscriptionOrder<'a> {
+    /// Our id of it; Stripe carries it along and does this once for it.
+    pub id: PurchaseId,
+    /// The buyer.
+    pub user: UserId,
+    /// Who the buyer is at Stripe.
+    pub customer: &'a str,
+    /// What is bought.
+    pub plan: &'a Plan,
+    /// How often it is paid.
+    pub interval: Interval,
+    /// For how much each time.
+    pub amount: domain::Cents,
+    /// Whether it begins with a trial. A trial needs no card; without one it ends with the trial.
+    pub trial: bool,
+}
+
 /// Where Stripe sends the buyer afterwards.
 #[derive(Clone, Debug)]
 pub struct ReturnTo {
@@ -51,15 +80,17 @@ pub struct ReturnTo {
 pub struct Checkout {
     /// Stripe's id of the session.
     pub session: String,
-    /// The page to send the buyer to.
-    pub url: String,
+    /// The page to send the buyer to; none once it is closed.
+    pub url: Option<String>,
 }
 
-/// The names under which our ids travel through Stripe and back.
-pub(crate) mod metadata {
-    pub(crate) const PURCHASE: &str = "purchase_id";
-    pub(crate) const USER: &str = "user_id";
-    pub(crate) const LISTING: &str = "property_id";
+/// What became of a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It was closed, now or before, and nothing was bought on it.
+    Unused,
+    /// The buyer had finished.
+    Completed,
 }
 
 impl Stripe {
@@ -85,23 +116,120 @@ impl Stripe {
             })
             .success_url(return_to.success)
             .cancel_url(return_to.cancel);
-        let session = self
-            .send(request, &format!("checkout:{}", order.purchase))
-            .await?;
-        let url = session
-            .url
-            .ok_or_else(|| StripeFailure::Refused("the session has no page".to_owned()))?;
+        self.open(&request, &format!("checkout:{}", order.purchase)).await
+    }
+
+    /// Opens the page on which a subscription begins. Asked again for the same order, it is the same page.
+    ///
+    /// # Errors
+    /// [`StripeFailure`] if Stripe does not open one.
+    pub async fn open_subscription_checkout(
+        &self,
+        order: SubscriptionOrder<'_>,
+        return_to: ReturnTo,
+    ) -> Result<Checkout, StripeFailure> {
+        let ids = metadata::of([
+            (metadata::PURCHASE, order.id.to_string()),
+            (metadata::USER, order.user.to_string()),
+            (metadata::PLAN, order.plan.id.to_string()),
+        ]);
+        let mut subscription = CreateCheckoutSessionSubscriptionData::new();
+        subscription.metadata = Some(ids.clone());
+        let mut request = CreateCheckoutSession::new()
+            .mode(CheckoutSessionMode::Subscription)
+            .client_reference_id(order.id.to_string())
+            .customer(order.customer)
+            .line_items(vec![recurring_line(&order)])
+            .metadata(ids)
+            .success_url(return_to.success)
+            .cancel_url(return_to.cancel);
+        if order.trial {
+            subscription.trial_period_days = Some(TRIAL_DAYS);
+            subscription.trial_settings = Some(CreateCheckoutSessionSubscriptionDataTrialSettings::new(
+                CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehavior::new(
+                    CreateCheckoutSessionSubscriptionDataTrialSettingsEndBehaviorMissingPaymentMethod::Cancel,
+                ),
+            ));
+            request =
+                request.payment_method_collection(CreateCheckoutSessionPaymentMethodCollection::IfRequired);
+        }
+        let request = request.subscription_data(subscription);
+        self.open(&request, &format!("subscription:{}", order.id)).await
+    }
+
+    async fn open(&self, request: &CreateCheckoutSession, key: &str) -> Result<Checkout, StripeFailure> {
+        let session: CheckoutSession = self.act(request, key).await?;
         Ok(Checkout {
-            session: session.id.to_string(),
-            url,
+            session: session.id,
+            url: session.url,
         })
+    }
+
+    /// Closes a page, so that nothing can be bought on it any more.
+    ///
+    /// # Errors
+    /// [`StripeFailure`] if it is not known whether it is closed.
+    pub async fn close_checkout(&self, session: &str) -> Result<Closed, StripeFailure> {
+        let request = ExpireCheckoutSession::new(session);
+        match self
+            .act::<CheckoutSession>(&request, &format!("close:{session}"))
+            .await
+        {
+            Ok(_) => Ok(Closed::Unused),
+            // Only an open one can be closed.
+            Err(StripeFailure::Refused { status: 400, .. }) => {
+                let session = self.checkout(session).await?;
+                Ok(match session.status.as_deref() {
+                    Some("complete") => Closed::Completed,
+                    _ => Closed::Unused,
+                })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// What became of a page, in the words of the event that Stripe sends of it; nothing while it is open.
+    ///
+    /// # Errors
+    /// [`StripeFailure`] if Stripe does not answer, or does not know the page.
+    pub async fn checkout_news(
+        &self,
+        session: &str,
+        now: Timestamp,
+    ) -> Result<Option<Meaning>, StripeFailure> {
+        let session = self.checkout(session).await?;
+        let status = session.status.clone();
+        if session.mode == "subscription" {
+            let subscription = session.subscription.clone().map(Reference::into_id);
+            let user = session.metadata.clone().unwrap_or_default().id(metadata::USER);
+            return Ok(subscription.zip(user).map(|(id, user)| Meaning::Subscription {
+                id,
+                user,
+                trial_ending: false,
+            }));
+        }
+        let news = match (status.as_deref(), session.payment_status.as_str()) {
+            (Some("complete"), "paid" | "no_payment_required") => News::Paid(now),
+            (Some("complete"), _) => News::Processing,
+            (Some("expired"), _) => News::Expired,
+            _ => return Ok(None),
+        };
+        news::of_payment_session(session, news)
+            .map(Some)
+            .map_err(|error| StripeFailure::Unusable(error.to_string()))
+    }
+
+    async fn checkout(&self, session: &str) -> Result<CheckoutSession, StripeFailure> {
+        let request = RetrieveCheckoutSession::new(session);
+        self.ask(|| request.build()).await
     }
 }
 
-fn ids(order: &Order<'_>) -> HashMap<String, String> {
-    let mut ids = HashMap::from([
-        (metadata::PURCHASE.to_owned(), order.purchase.to_string()),
-        (metadata::USER.to_owned(), order.user.to_string()),
+/// Our ids, which travel with a purchase.
+pub(crate) fn ids(order: &Order<'_>) -> std::collections::HashMap<String, String> {
+    let mut ids = metadata::of([
+        (metadata::PURCHASE, order.purchase.to_string()),
+        (metadata::USER, order.user.to_string()),
     ]);
     if let Some(property) = order.property {
         ids.insert(metadata::LISTING.to_owned(), property.listing.to_string());
@@ -109,25 +237,52 @@ fn ids(order: &Order<'_>) -> HashMap<String, String> {
     ids
 }
 
+/// What the bill says is bought.
+pub(crate) fn product_name(plan: &Plan) -> String {
+    format!("Apartment Locator AI: {}", plan.name)
+}
+
 fn line(order: &Order<'_>) -> CreateCheckoutSessionLineItems {
-    let mut product = ProductData::new(format!("Apartment Locator AI: {}", order.plan.name));
-    product.description = Some(match order.property {
+    let description = match order.property {
         Some(property) => format!("{}, for good", property.name),
         None => order.plan.summary.to_owned(),
+    };
+    line_of(order.plan, description, order.amount, None)
+}
+
+fn recurring_line(order: &SubscriptionOrder<'_>) -> CreateCheckoutSessionLineItems {
+    line_of(
+        order.plan,
+        order.plan.summary.to_owned(),
+        order.amount,
+        Some(order.interval),
+    )
+}
+
+fn line_of(
+    plan: &Plan,
+    description: String,
+    amount: domain::Cents,
+    interval: Option<Interval>,
+) -> CreateCheckoutSessionLineItems {
+    let mut product = ProductData::new(product_name(plan));
+    product.description = Some(description);
+    let recurring = interval.map(|interval| {
+        CreateCheckoutSessionLineItemsPriceDataRecurring::new(match interval {
+            Interval::Month => CreateCheckoutSessionLineItemsPriceDataRecurringInterval::Month,
+            Interval::Year => CreateCheckoutSessionLineItemsPriceDataRecurringInterval::Year,
+        })
     });
     let price = CreateCheckoutSessionLineItemsPriceData {
         product_data: Some(product),
-        unit_amount: Some(i64::from(order.amount.get())),
-        ..CreateCheckoutSessionLineItemsPriceData::new(stripe_currency())
+        unit_amount: Some(i64::from(amount.get())),
+        recurring,
+        // All prices are in US dollars.
+        ..CreateCheckoutSessionLineItemsPriceData::new(stripe_types::Currency::USD)
     };
     CreateCheckoutSessionLineItems {
         price_data: Some(price),
         quantity: Some(1),
         ..CreateCheckoutSessionLineItems::new()
     }
-}
-
-/// All prices are in US dollars.
-const fn stripe_currency() -> stripe_types::Currency {
-    stripe_types::Currency::USD
 }

@@ -3,13 +3,11 @@
 
 use std::str::FromStr;
 
-use domain::purchase::{Payment, PaymentNews};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use serde::Deserialize;
 use sha2::Sha256;
 
-use crate::checkout::metadata;
+use crate::ReportedEvent;
 
 /// How old a signature may be, in seconds: Stripe's own default.
 const AGE_AT_MOST: i64 = 300;
@@ -71,25 +69,6 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-/// An event that Stripe signed.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Event {
-    /// Stripe's id of it.
-    pub id: String,
-    /// What kind of event it is: `checkout.session.completed`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// When Stripe made it, in seconds since 1970.
-    created: i64,
-    livemode: bool,
-    data: Data,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Data {
-    object: serde_json::Value,
-}
-
 /// Believes `body`, or says why not. Looks at nothing else but the header, our secrets and the time.
 ///
 /// # Errors
@@ -100,7 +79,7 @@ pub fn believe(
     secrets: &Secrets,
     livemode: bool,
     now: Timestamp,
-) -> Result<Event, Disbelief> {
+) -> Result<ReportedEvent, Disbelief> {
     let (time, signatures) = header.and_then(signature_header).ok_or(Disbelief::NoSignature)?;
     let age = now.as_second().saturating_sub(time);
     if !(-AHEAD_AT_MOST..=AGE_AT_MOST).contains(&age) {
@@ -122,8 +101,8 @@ pub fn believe(
     {
         return Err(Disbelief::WrongSignature);
     }
-    let event: Event = serde_json::from_slice(body).map_err(|_| Disbelief::NotAnEvent)?;
-    if event.livemode == livemode {
+    let event: ReportedEvent = serde_json::from_slice(body).map_err(|_| Disbelief::NotAnEvent)?;
+    if event.is_livemode() == livemode {
         Ok(event)
     } else {
         Err(Disbelief::WrongMode)
@@ -146,83 +125,8 @@ fn signature_header(header: &str) -> Option<(i64, Vec<Vec<u8>>)> {
         .map(|time| (time, signatures))
 }
 
-/// What an event means to us.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meaning {
-    /// Something happened to the money of a purchase.
-    Payment(Payment),
-    /// It is about a Checkout Session that is not one of our purchases.
-    NotOurs,
-    /// We do not listen to this kind.
-    Ignored,
-}
-
-/// An event of a kind that we listen to does not have the parts that it must have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the event's object is not as Stripe describes it")]
-pub struct Misshapen;
-
-/// The parts of a Checkout Session that we read.
-#[derive(Deserialize)]
-struct CheckoutSession {
-    payment_status: String,
-    amount_total: Option<u64>,
-    currency: Option<String>,
-    payment_intent: Option<String>,
-    #[serde(default)]
-    metadata: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-impl Event {
-    /// When Stripe made it.
-    #[must_use]
-    pub fn created(&self) -> Timestamp {
-        Timestamp::from_second(self.created).unwrap_or(Timestamp::UNIX_EPOCH)
-    }
-
-    /// What the event means to us.
-    ///
-    /// # Errors
-    /// [`Misshapen`] if it is of a kind that we listen to, and cannot be read.
-    pub fn meaning(&self) -> Result<Meaning, Misshapen> {
-        let news: fn(&CheckoutSession) -> PaymentNews = match self.kind.as_str() {
-            "checkout.session.completed" => |session| match session.payment_status.as_str() {
-                "paid" | "no_payment_required" => PaymentNews::Paid,
-                _ => PaymentNews::Processing,
-            },
-            "checkout.session.async_payment_succeeded" => |_| PaymentNews::Paid,
-            "checkout.session.async_payment_failed" => |_| PaymentNews::Failed,
-            "checkout.session.expired" => |_| PaymentNews::Expired,
-            _ => return Ok(Meaning::Ignored),
-        };
-        let session: CheckoutSession =
-            serde_json::from_value(self.data.object.clone()).map_err(|_| Misshapen)?;
-        let Some((user, purchase)) = session.id(metadata::USER).zip(session.id(metadata::PURCHASE)) else {
-            return Ok(Meaning::NotOurs);
-        };
-        if session.currency.as_deref() != Some("usd") {
-            return Ok(Meaning::NotOurs);
-        }
-        Ok(Meaning::Payment(Payment {
-            user,
-            purchase,
-            listing: session.id(metadata::LISTING),
-            news: news(&session),
-            amount: session.amount_total.ok_or(Misshapen)?,
-            payment_intent: session.payment_intent,
-        }))
-    }
-}
-
-impl CheckoutSession {
-    fn id<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.metadata.as_ref()?.get(name)?.as_str()?.parse().ok()
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use domain::{PurchaseId, UserId};
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -247,7 +151,7 @@ mod tests {
         serde_json::to_vec(&event).unwrap()
     }
 
-    fn judged(body: &[u8], header: Option<&str>) -> Result<Event, Disbelief> {
+    fn judged(body: &[u8], header: Option<&str>) -> Result<ReportedEvent, Disbelief> {
         believe(
             body,
             header,
@@ -310,62 +214,10 @@ mod tests {
         assert_eq!(judged(&body, Some(&header)).unwrap_err(), Disbelief::WrongMode);
     }
 
-    fn session(payment_status: &str) -> serde_json::Value {
-        json!({
-            "id": "cs_1", "payment_status": payment_status, "amount_total": 999, "currency": "usd",
-            "payment_intent": "pi_1",
-            "metadata": {
-                "user_id": UserId::from_bytes([1; 16]).to_string(),
-                "purchase_id": PurchaseId::from_bytes([2; 16]).to_string(),
-            },
-        })
-    }
-
-    fn meaning(kind: &str, object: &serde_json::Value) -> Result<Meaning, Misshapen> {
-        let body = body(kind, object);
-        judged(&body, Some(&sign(&body, "whsec_new", NOW)))
-            .unwrap()
-            .meaning()
-    }
-
-    #[test]
-    fn a_completed_session_is_paid_only_if_stripe_says_that_it_is() {
-        let news = |kind, status| match meaning(kind, &session(status)).unwrap() {
-            Meaning::Payment(payment) => payment.news,
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(news("checkout.session.completed", "paid"), PaymentNews::Paid);
-        assert_eq!(
-            news("checkout.session.completed", "unpaid"),
-            PaymentNews::Processing
-        );
-        assert_eq!(
-            news("checkout.session.async_payment_succeeded", "paid"),
-            PaymentNews::Paid
-        );
-        assert_eq!(
-            news("checkout.session.async_payment_failed", "unpaid"),
-            PaymentNews::Failed
-        );
-        assert_eq!(news("checkout.session.expired", "unpaid"), PaymentNews::Expired);
-    }
-
-    #[test]
-    fn a_session_of_somebody_else_is_not_ours_and_other_kinds_are_ignored() {
-        let mut foreign = session("paid");
-        foreign["metadata"] = json!({});
-        assert_eq!(
-            meaning("checkout.session.completed", &foreign),
-            Ok(Meaning::NotOurs)
-        );
-        assert_eq!(meaning("tax.settings.updated", &json!({})), Ok(Meaning::Ignored));
-        assert_eq!(meaning("checkout.session.completed", &json!({})), Err(Misshapen));
-    }
-
     proptest! {
         #[test]
         fn one_changed_bit_anywhere_is_noticed(at: prop::sample::Index, bit in 0u8..8) {
-            let body = body("checkout.session.completed", &session("paid"));
+            let body = body("checkout.session.completed", &json!({ "id": "cs_1" }));
             let header = sign(&body, "whsec_new", NOW);
             let mut changed = body.clone();
             changed[at.index(body.len())] ^= 1 << bit;
