@@ -84,13 +84,15 @@ pub struct Checkout {
     pub url: Option<String>,
 }
 
-/// What became of a page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// It was closed, now or before, and nothing was bought on it.
-    Unused,
-    /// The buyer had finished.
-    Completed,
+/// Where a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageState {
+    /// The buyer may still finish.
+    Open,
+    /// The buyer has finished.
+    Complete,
+    /// It was closed, and nothing was bought on it.
+    Expired,
 }
 
 impl Stripe {
@@ -165,25 +167,33 @@ impl Stripe {
         })
     }
 
-    /// Closes a page, so that nothing can be bought on it any more.
+    /// A page, and where it stands.
+    ///
+    /// # Errors
+    /// [`StripeFailure`] if Stripe does not answer, or does not know the page.
+    pub async fn page(&self, session: &str) -> Result<(Checkout, PageState), StripeFailure> {
+        let session = self.checkout(session).await?;
+        let state = match session.status.as_deref() {
+            Some("open") => PageState::Open,
+            Some("complete") => PageState::Complete,
+            _ => PageState::Expired,
+        };
+        let page = Checkout {
+            session: session.id,
+            url: session.url,
+        };
+        Ok((page, state))
+    }
+
+    /// Closes an open page, so that nothing can be bought on it any more. One that is not open stays what it is.
     ///
     /// # Errors
     /// [`StripeFailure`] if it is not known whether it is closed.
-    pub async fn close_checkout(&self, session: &str) -> Result<Closed, StripeFailure> {
+    pub async fn close_page(&self, session: &str) -> Result<(), StripeFailure> {
         let request = ExpireCheckoutSession::new(session);
-        match self
-            .act::<CheckoutSession>(&request, &format!("close:{session}"))
-            .await
-        {
-            Ok(_) => Ok(Closed::Unused),
+        match self.act::<CheckoutSession>(&request, &format!("close:{session}")).await {
             // Only an open one can be closed.
-            Err(StripeFailure::Refused { status: 400, .. }) => {
-                let session = self.checkout(session).await?;
-                Ok(match session.status.as_deref() {
-                    Some("complete") => Closed::Completed,
-                    _ => Closed::Unused,
-                })
-            }
+            Ok(_) | Err(StripeFailure::Refused { status: 400, .. }) => Ok(()),
             Err(failure) => Err(failure),
         }
     }

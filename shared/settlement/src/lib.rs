@@ -9,6 +9,7 @@ use table::payment::Applied;
 use table::purchase::Purchase;
 use table::stripe_event::StripeEventId;
 use table::{Table, TableError};
+use web::Problem;
 
 /// Settles what Stripe reports.
 #[derive(Clone, Debug)]
@@ -46,6 +47,23 @@ pub enum SettlementError {
     /// Stripe was asked, and did not answer.
     #[error(transparent)]
     Stripe(#[from] StripeFailure),
+}
+
+/// Logs why, and says whether trying again helps.
+impl From<SettlementError> for Problem {
+    fn from(error: SettlementError) -> Self {
+        match error {
+            SettlementError::Table(error) => error.into(),
+            SettlementError::Stripe(error @ StripeFailure::Unavailable(_)) => {
+                tracing::error!(%error, "Stripe did not do what was asked");
+                Self::unavailable()
+            }
+            error => {
+                tracing::error!(%error, "Stripe did not do what was asked");
+                Self::internal()
+            }
+        }
+    }
 }
 
 /// What became of a payment that was asked after.

@@ -1,7 +1,7 @@
 //! A person's account: who they are, what their purchases opened, and where they are signed in, in one item.
 
 use domain::access::Grants;
-use domain::{EmailAddress, PersonName, Role, SessionId, UserId};
+use domain::{EmailAddress, PersonName, PlanId, Role, SessionId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +84,16 @@ impl Account {
             billing: Billing::default(),
             sessions: Sessions::new(),
         }
+    }
+
+    /// The plan that counts at `now`: the subscription's, or else the one that was paid once.
+    #[must_use]
+    pub fn plan(&self, now: Timestamp) -> Option<PlanId> {
+        let subscribed = self.billing.subscription.as_ref();
+        subscribed
+            .filter(|subscription| subscription.entitles(now))
+            .map(|subscription| subscription.plan)
+            .or_else(|| self.grants.current(now).map(|(_, grant)| grant.plan))
     }
 
     pub(crate) fn key(user: UserId) -> Key {

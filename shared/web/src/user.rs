@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::response::{AppendHeaders, IntoResponse};
-use domain::{Role, SessionId, UserId};
+use domain::{PlanId, Role, SessionId, UserId};
 use http::header::SET_COOKIE;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -59,7 +59,7 @@ impl User {
     /// The person whose account this is, with the plan that counts at `now`.
     #[must_use]
     pub fn of(account: &Account, now: Timestamp) -> Self {
-        let current = account.grants.current(now).map(|(_, grant)| grant.plan.as_str());
+        let current = account.plan(now).map(PlanId::as_str);
         Self {
             id: account.id.to_string(),
             email: account.email.to_string(),

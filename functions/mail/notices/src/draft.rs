@@ -123,7 +123,7 @@ impl Writer<'_> {
             name: &account.name,
             plan: purchase.plan.plan(),
             amount: purchase.amount,
-            paid_at: purchase.paid_at.unwrap_or(purchase.started_at),
+            paid_at: purchase.money.paid_at().unwrap_or(purchase.started_at),
             purchase: id,
         };
         let draft = self.written(user, &account.email, &receipt)?;

@@ -30,9 +30,11 @@ impl FromRef<App> for Table {
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(purchases::list))
+        .routes(routes!(purchases::status))
         .routes(routes!(plan::status))
         .routes(routes!(plan::activate))
         .routes(routes!(property::unlock))
+        .routes(routes!(property::unlocked))
 }
 
 /// The routes, ready to answer.

@@ -2,12 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::{ListingId, Rent};
+use domain::{ListingId, Rent, UserId};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use table::unlock::{Unlock, UnlockError};
 use utoipa::ToSchema;
-use web::{Answer, Body, Caller, Problem, openapi};
+use web::{Answer, Body, Caller, Id, Problem, openapi};
 
 use crate::App;
 
@@ -81,6 +81,7 @@ pub(crate) async fn unlock(
         quote: listing.quote(),
         purchase,
         unlocked_at: now,
+        withdrawn: false,
     };
     let earlier = app
         .table
@@ -94,6 +95,28 @@ pub(crate) async fn unlock(
         Some(earlier) => (StatusCode::OK, Json(earlier.into())),
         None => (StatusCode::CREATED, Json(unlock.into())),
     })
+}
+
+/// The properties that the caller has unlocked; the first 200 by their ids.
+#[utoipa::path(
+    get, path = "/api/access/unlocked-properties/{userId}", tag = "payments", operation_id = "unlockedProperties",
+    params(("userId" = String, Path, description = "The caller")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "Their listings' ids", body = Vec<String>),
+        openapi::NotSignedIn, openapi::Absent, openapi::Faults,
+    ),
+)]
+pub(crate) async fn unlocked(
+    State(app): State<App>,
+    caller: Caller,
+    Id(user): Id<UserId>,
+) -> Answer<Json<Vec<String>>> {
+    if user != caller.id() {
+        return Err(Problem::not_found("person"));
+    }
+    let unlocked = app.table.unlocked(user).await?;
+    Ok(Json(unlocked.into_iter().map(Into::into).collect()))
 }
 
 fn no_plan() -> Problem {

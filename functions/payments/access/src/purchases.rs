@@ -49,6 +49,8 @@ pub(crate) struct PurchaseView {
     /// When the money came.
     #[schema(format = DateTime)]
     paid_at: Option<String>,
+    /// How much of it was given back, in cents.
+    refunded_amount: u64,
 }
 
 /// Where a purchase stands.
@@ -63,6 +65,9 @@ pub(crate) enum PurchaseState {
     Expired,
     Failed,
     Paid,
+    PartiallyRefunded,
+    Refunded,
+    Disputed,
 }
 
 /// A page of purchases, newest first.
@@ -87,7 +92,8 @@ impl From<Purchase> for PurchaseView {
             status: purchase.status,
             property_id: purchase.property.map(|property| property.listing.to_string()),
             created_at: purchase.started_at.to_string(),
-            paid_at: purchase.paid_at.map(|at| at.to_string()),
+            paid_at: purchase.money.paid_at().map(|at| at.to_string()),
+            refunded_amount: purchase.money.refunded(),
         }
     }
 }
@@ -120,5 +126,56 @@ pub(crate) async fn list(
         total: caller.account.purchases,
         next_cursor: page.next.map(|last| app.cursors.make(&list, &last)),
         purchases: page.purchases.into_iter().map(Into::into).collect(),
+    }))
+}
+
+/// Who asks for whom. The session says who asks; whoever is named must be that person.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Whose {
+    /// The caller's address, if it is given.
+    #[param(max_length = 254)]
+    email: Option<String>,
+    /// The caller's id, if it is given.
+    #[param(max_length = 64)]
+    user_id: Option<String>,
+}
+
+/// Whether the caller has bought anything that is open now.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PaymentStatus {
+    /// Whether a plan runs now.
+    has_unlocked: bool,
+    /// The latest purchase, paid or not.
+    purchase: Option<PurchaseView>,
+    /// How many purchases there are.
+    total_purchases: u32,
+}
+
+/// Whether the caller has bought anything that is open now.
+#[utoipa::path(
+    get, path = "/api/payments/status", tag = "payments", operation_id = "paymentStatus", params(Whose),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The latest purchase, and whether a plan runs", body = PaymentStatus),
+        openapi::BadQuery, openapi::NotSignedIn, openapi::Absent, openapi::Faults,
+    ),
+)]
+pub(crate) async fn status(
+    State(app): State<App>,
+    caller: Caller,
+    Query(whose): Query<Whose>,
+) -> Answer<Json<PaymentStatus>> {
+    let another = |given: Option<String>, own: String| given.is_some_and(|given| !given.eq_ignore_ascii_case(&own));
+    if another(whose.user_id, caller.id().to_string()) || another(whose.email, caller.account.email.to_string()) {
+        return Err(Problem::not_found("person"));
+    }
+    let page = app.table.purchases(caller.id(), 1, None).await?;
+    Ok(Json(PaymentStatus {
+        has_unlocked: caller.account.plan(app.table.now()).is_some(),
+        purchase: page.purchases.into_iter().next().map(Into::into),
+        total_purchases: caller.account.purchases,
     }))
 }

@@ -2,7 +2,7 @@
 
 use domain::listing::Listing;
 use domain::plan::{Offer, Opens};
-use domain::{Cents, EmailAddress, ListingId, Plan, PlanId, PurchaseId, PurchaseStatus};
+use domain::{Cents, EmailAddress, ListingId, Plan, PlanId, PurchaseId};
 use payments::checkout::{self, Order};
 use table::Table;
 use table::purchase::{Property, Purchase};
@@ -63,21 +63,12 @@ pub(crate) async fn begin(
         Some(listing) => Some(locked_listing(table, caller, listing).await?),
         None => None,
     };
-    let purchase = Purchase {
-        id: PurchaseId::from_bytes(operation.id("purchase")),
-        user: caller.id(),
-        plan: sale.plan.id,
-        amount: sale.price,
-        status: PurchaseStatus::Pending,
-        property: listing.as_ref().map(|listing| Property {
-            listing: listing.id.clone(),
-            quote: listing.quote(),
-        }),
-        checkout_session: None,
-        payment_intent: None,
-        started_at: operation.at,
-        paid_at: None,
-    };
+    let property = listing.as_ref().map(|listing| Property {
+        listing: listing.id.clone(),
+        quote: listing.quote(),
+    });
+    let id = PurchaseId::from_bytes(operation.id("purchase"));
+    let purchase = Purchase::pending(id, caller.id(), sale.plan.id, sale.price, property, operation.at);
     Ok((purchase, listing))
 }
 

@@ -1,14 +1,12 @@
 #![doc = include_str!("../README.md")]
 
-use axum::extract::{FromRef, Request, State};
+use axum::extract::{Request, State};
 use axum::{Json, Router};
-use domain::purchase::Payment;
 use http::StatusCode;
-use payments::webhook::{Disbelief, Event, Meaning, Secrets, believe};
+use payments::webhook::{Disbelief, Secrets, believe};
 use runtime::{ConfigError, Runtime};
 use serde::Serialize;
-use table::Table;
-use table::payment::{Applied, PaymentEvent, StripeEventId};
+use settlement::{Settlement, SettlementError};
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -20,15 +18,9 @@ const EVENT_AT_MOST: usize = 512 * 1024;
 
 #[derive(Clone)]
 struct App {
-    table: Table,
+    settlement: Settlement,
     secrets: Secrets,
     livemode: bool,
-}
-
-impl FromRef<App> for Table {
-    fn from_ref(app: &App) -> Self {
-        app.table.clone()
-    }
 }
 
 fn routes() -> OpenApiRouter<App> {
@@ -41,7 +33,7 @@ fn routes() -> OpenApiRouter<App> {
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
     let app = App {
-        table: Table::new(runtime)?,
+        settlement: Settlement::new(runtime)?,
         secrets: runtime.environment.parsed("STRIPE_WEBHOOK_SECRETS")?,
         livemode: runtime.environment.parsed("STRIPE_LIVEMODE")?,
     };
@@ -76,61 +68,24 @@ async fn receive(State(app): State<App>, request: Request) -> Answer<Json<Receiv
     let signature = request.headers().get("stripe-signature").cloned();
     let header = signature.as_ref().and_then(|header| header.to_str().ok());
     let body = input::read(request, EVENT_AT_MOST).await?;
-    let event = believe(&body, header, &app.secrets, app.livemode, app.table.now()).map_err(unbelieved)?;
-    take(&app, &event).await?;
+    let event = believe(&body, header, &app.secrets, app.livemode, app.settlement.table.now()).map_err(unbelieved)?;
+    app.settlement.event(&event).await.map_err(unsettled)?;
     Ok(Json(Received { received: true }))
 }
 
-async fn take(app: &App, event: &Event) -> Answer<()> {
-    let meaning = event.meaning().map_err(|error| {
-        tracing::error!(event = event.id, kind = event.kind, %error, "an event cannot be read");
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "event_misshapen",
-            "The event's object is not as Stripe describes it.",
-        )
-    })?;
-    match meaning {
-        Meaning::Payment(payment) => apply(app, event, payment).await,
-        Meaning::NotOurs => {
-            tracing::warn!(
-                event = event.id,
-                kind = event.kind,
-                "an event is about no purchase of ours"
-            );
-            Ok(())
+/// An event that cannot be read is not believed either; any other failure asks Stripe to send it again.
+fn unsettled(error: SettlementError) -> Problem {
+    match error {
+        SettlementError::Misshapen(error) => {
+            tracing::error!(%error, "an event cannot be read");
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "event_misshapen",
+                "The event's object is not as Stripe describes it.",
+            )
         }
-        Meaning::Ignored => {
-            tracing::info!(
-                event = event.id,
-                kind = event.kind,
-                "an event of a kind we do not listen to"
-            );
-            Ok(())
-        }
+        error => error.into(),
     }
-}
-
-async fn apply(app: &App, event: &Event, payment: Payment) -> Answer<()> {
-    let Some(id) = StripeEventId::parse(&event.id) else {
-        return Err(unbelieved(Disbelief::NotAnEvent));
-    };
-    let purchase = payment.purchase;
-    let event_of_ours = PaymentEvent {
-        id,
-        created: event.created(),
-        payment,
-    };
-    match app.table.apply_payment(&event_of_ours).await? {
-        Applied::Now(status) => {
-            tracing::info!(event = event.id, kind = event.kind, %purchase, ?status, "applied");
-        }
-        Applied::Before => tracing::info!(event = event.id, "applied before"),
-        Applied::NotOurs => {
-            tracing::warn!(event = event.id, %purchase, "no such purchase of this amount");
-        }
-    }
-    Ok(())
 }
 
 fn unbelieved(disbelief: Disbelief) -> Problem {
