@@ -34,6 +34,12 @@ pub fn functions() -> Vec<Entry> {
             stripe_webhook::router,
             stripe_webhook::openapi,
         ),
+        Entry::http("BillingFunction", billing::router, billing::openapi),
+        Entry::job(
+            "ReconciliationFunction",
+            reconciliation::Context::new,
+            reconciliation::handle,
+        ),
         Entry::http("AccessFunction", access::router, access::openapi),
         Entry::http("ListingsFunction", listings::router, listings::openapi),
         Entry::http("UnmatchedFunction", unmatched::router, unmatched::openapi),

@@ -191,7 +191,10 @@ impl Stripe {
     /// [`StripeFailure`] if it is not known whether it is closed.
     pub async fn close_page(&self, session: &str) -> Result<(), StripeFailure> {
         let request = ExpireCheckoutSession::new(session);
-        match self.act::<CheckoutSession>(&request, &format!("close:{session}")).await {
+        match self
+            .act::<CheckoutSession>(&request, &format!("close:{session}"))
+            .await
+        {
             // Only an open one can be closed.
             Ok(_) | Err(StripeFailure::Refused { status: 400, .. }) => Ok(()),
             Err(failure) => Err(failure),

@@ -168,8 +168,11 @@ pub(crate) async fn status(
     caller: Caller,
     Query(whose): Query<Whose>,
 ) -> Answer<Json<PaymentStatus>> {
-    let another = |given: Option<String>, own: String| given.is_some_and(|given| !given.eq_ignore_ascii_case(&own));
-    if another(whose.user_id, caller.id().to_string()) || another(whose.email, caller.account.email.to_string()) {
+    let another =
+        |given: Option<String>, own: String| given.is_some_and(|given| !given.eq_ignore_ascii_case(&own));
+    if another(whose.user_id, caller.id().to_string())
+        || another(whose.email, caller.account.email.to_string())
+    {
         return Err(Problem::not_found("person"));
     }
     let page = app.table.purchases(caller.id(), 1, None).await?;

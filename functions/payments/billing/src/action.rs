@@ -61,7 +61,11 @@ pub(crate) async fn cancel(
         stripe.end_now(&subscription.id).await
     } else {
         stripe
-            .end_with_period(&subscription.id, true, &key("end-with-period", &account, &subscription))
+            .end_with_period(
+                &subscription.id,
+                true,
+                &key("end-with-period", &account, &subscription),
+            )
             .await
     };
     match done {
@@ -105,7 +109,12 @@ pub(crate) async fn resume(
         return Ok(answer(Some(&subscription)));
     }
     let key = key("go-on", &account, &subscription);
-    match app.settlement.stripe.end_with_period(&subscription.id, false, &key).await {
+    match app
+        .settlement
+        .stripe
+        .end_with_period(&subscription.id, false, &key)
+        .await
+    {
         Ok(_) => settled(&app, &caller, &subscription).await,
         // Stripe changes nothing about what is over: 400, or 404 where it is gone.
         Err(failure @ StripeFailure::Refused { .. }) => {
@@ -135,7 +144,10 @@ pub(crate) struct PlanChange {
 /// The plans that are subscriptions.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the part of `domain::PlanId` that is a subscription")]
+#[expect(
+    dead_code,
+    reason = "describes the part of `domain::PlanId` that is a subscription"
+)]
 pub(crate) enum ChangeablePlan {
     LandlordStarter,
     LandlordPro,
@@ -185,7 +197,10 @@ pub(crate) async fn change_plan(
     if (subscription.plan, subscription.interval) == (wish.plan_id, interval) {
         return Ok(answer(Some(&subscription)));
     }
-    if matches!(subscription.status, SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid) {
+    if matches!(
+        subscription.status,
+        SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid
+    ) {
         return Err(Problem::conflict(
             "payment_due",
             "An invoice is unpaid. Pay it first, then change the plan.",
@@ -205,7 +220,10 @@ pub(crate) async fn change_plan(
             && a_year(amount, interval) > a_year(subscription.amount, subscription.interval),
     };
     let action = format!("plan-{}-{interval}", wish.plan_id);
-    match stripe.change_plan(&current, new, &key(&action, &account, &subscription)).await {
+    match stripe
+        .change_plan(&current, new, &key(&action, &account, &subscription))
+        .await
+    {
         Ok(_) => settled(&app, &caller, &subscription).await,
         Err(failure) if failure.is_unpaid() => Err(Problem::payment_required(
             "card_declined",

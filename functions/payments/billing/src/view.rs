@@ -106,7 +106,10 @@ pub(crate) struct InvoiceView {
 /// Where an invoice stands.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "describes `domain::InvoiceStatus`, which knows nothing of OpenAPI")]
+#[expect(
+    dead_code,
+    reason = "describes `domain::InvoiceStatus`, which knows nothing of OpenAPI"
+)]
 pub(crate) enum InvoiceState {
     Draft,
     Open,

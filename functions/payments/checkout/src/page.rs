@@ -104,7 +104,10 @@ pub(crate) async fn create_checkout(
         return pay_once(&app, &caller, operation, wish.plan_id, wish.property_id).await;
     }
     if wish.property_id.is_some() {
-        return Err(Problem::field("propertyId", "goes with the plan per_property only"));
+        return Err(Problem::field(
+            "propertyId",
+            "goes with the plan per_property only",
+        ));
     }
     subscription::begin(&app, &caller, operation, wish.plan_id, interval)
         .await
@@ -141,7 +144,10 @@ async fn pay_once(
 
 /// The page that belongs to this request is closed.
 pub(crate) fn closed() -> Problem {
-    Problem::conflict("checkout_closed", "The page of this purchase is closed. Begin a new purchase.")
+    Problem::conflict(
+        "checkout_closed",
+        "The page of this purchase is closed. Begin a new purchase.",
+    )
 }
 
 /// A renter who wants full access.
@@ -206,7 +212,10 @@ pub(crate) struct SubscriptionCheckoutRequest {
 /// The plans that are subscriptions.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the part of `domain::PlanId` that is a subscription")]
+#[expect(
+    dead_code,
+    reason = "describes the part of `domain::PlanId` that is a subscription"
+)]
 pub(crate) enum SubscriptionPlan {
     LandlordStarter,
     LandlordPro,
@@ -243,9 +252,10 @@ pub(crate) async fn create_subscription_checkout(
 /// Nobody buys in another's name.
 fn for_the_caller(caller: &Caller, user: Option<&str>) -> Answer<()> {
     match user {
-        Some(user) if user != caller.id().to_string() => {
-            Err(Problem::forbidden("not_yours", "Leave userId out, or give your own."))
-        }
+        Some(user) if user != caller.id().to_string() => Err(Problem::forbidden(
+            "not_yours",
+            "Leave userId out, or give your own.",
+        )),
         _ => Ok(()),
     }
 }

@@ -57,7 +57,10 @@ pub(crate) struct IntentRequest {
 /// The plans that are paid once.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the part of `domain::PlanId` that is paid once")]
+#[expect(
+    dead_code,
+    reason = "describes the part of `domain::PlanId` that is paid once"
+)]
 pub(crate) enum OncePlan {
     PerProperty,
     Basic,

@@ -80,7 +80,11 @@ pub(crate) async fn begin(
 async fn name(app: &App, account: &Account, operation: Operation, wish: Wish) -> Answer<()> {
     let mut new = account.billing.clone();
     if new.customer.is_none() {
-        let made = app.settlement.stripe.create_customer(account.id, &account.email).await;
+        let made = app
+            .settlement
+            .stripe
+            .create_customer(account.id, &account.email)
+            .await;
         new.customer = Some(made.map_err(SettlementError::from)?);
     }
     new.checkout = Some(SubscriptionCheckout {
@@ -124,10 +128,8 @@ async fn open(
         session: Some(opened.session.clone()),
         ..page
     };
-    let new = Billing {
-        checkout: Some(noted.clone()),
-        ..account.billing.clone()
-    };
+    let mut new = account.billing.clone();
+    new.checkout = Some(noted.clone());
     let saved = app
         .table()
         .save_billing(account.id, &account.billing, &new, Because::default())

@@ -58,11 +58,30 @@ pub(crate) async fn verify(
 ) -> Answer<Json<Verified>> {
     let settlement = &app.settlement;
     let asked = match (&wish.payment_intent_id, &wish.session_id) {
-        (Some(intent), None) if is_stripe_id(intent, "pi_") => settlement.payment(caller.id(), intent).await?,
-        (None, Some(session)) if is_stripe_id(session, "cs_") => settlement.checkout(caller.id(), session).await?,
-        (Some(_), None) => return Err(Problem::field("paymentIntentId", "must be Stripe's id, such as pi_1QK2ab")),
-        (None, Some(_)) => return Err(Problem::field("sessionId", "must be Stripe's id, such as cs_1QK2ab")),
-        (None, None) => return Err(Problem::field("paymentIntentId", "is required, or sessionId instead")),
+        (Some(intent), None) if is_stripe_id(intent, "pi_") => {
+            settlement.payment(caller.id(), intent).await?
+        }
+        (None, Some(session)) if is_stripe_id(session, "cs_") => {
+            settlement.checkout(caller.id(), session).await?
+        }
+        (Some(_), None) => {
+            return Err(Problem::field(
+                "paymentIntentId",
+                "must be Stripe's id, such as pi_1QK2ab",
+            ));
+        }
+        (None, Some(_)) => {
+            return Err(Problem::field(
+                "sessionId",
+                "must be Stripe's id, such as cs_1QK2ab",
+            ));
+        }
+        (None, None) => {
+            return Err(Problem::field(
+                "paymentIntentId",
+                "is required, or sessionId instead",
+            ));
+        }
         (Some(_), Some(_)) => return Err(Problem::field("sessionId", "goes without paymentIntentId")),
     };
     match asked {
@@ -82,7 +101,10 @@ fn paid(purchase: &Purchase) -> Answer<Verified> {
         PurchaseStatus::Paid | PurchaseStatus::PartiallyRefunded => Ok(Verified {
             success: true,
             plan_id: Some(purchase.plan.as_str()),
-            property_id: purchase.property.as_ref().map(|property| property.listing.to_string()),
+            property_id: purchase
+                .property
+                .as_ref()
+                .map(|property| property.listing.to_string()),
             purchase_id: Some(purchase.id.to_string()),
             subscription_id: None,
         }),
@@ -90,8 +112,14 @@ fn paid(purchase: &Purchase) -> Answer<Verified> {
             "payment_processing",
             "Your bank has yet to confirm the payment. We open what you bought as soon as it does.",
         ),
-        PurchaseStatus::Failed => problem("payment_failed", "The payment failed. Try again, or use another card."),
-        PurchaseStatus::Expired => problem("payment_expired", "The page was closed unpaid. Begin a new purchase."),
+        PurchaseStatus::Failed => problem(
+            "payment_failed",
+            "The payment failed. Try again, or use another card.",
+        ),
+        PurchaseStatus::Expired => problem(
+            "payment_expired",
+            "The page was closed unpaid. Begin a new purchase.",
+        ),
         PurchaseStatus::Refunded => problem("payment_refunded", "The payment was given back to you."),
         PurchaseStatus::Disputed => problem("payment_disputed", "Your bank has taken the payment back."),
     }

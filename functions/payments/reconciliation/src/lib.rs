@@ -62,11 +62,18 @@ pub async fn handle(context: Arc<Context>, _: EventBridgeEvent) -> Result<(), Jo
         }
     }
     telemetry::count("EventsReconciled", count.settled, now);
-    tracing::info!(settled = count.settled, failed = count.failed, "looked through Stripe's events");
+    tracing::info!(
+        settled = count.settled,
+        failed = count.failed,
+        "looked through Stripe's events"
+    );
     if count.failed == 0 {
         Ok(())
     } else {
-        Err(JobError::Retry(format!("{} events could not be settled", count.failed)))
+        Err(JobError::Retry(format!(
+            "{} events could not be settled",
+            count.failed
+        )))
     }
 }
 
@@ -78,11 +85,18 @@ async fn settle_page(
 ) -> Result<(), JobError> {
     let overdue = |event: &&ReportedEvent| event.created() <= now - ON_ITS_WAY;
     let events: Vec<_> = page.events.iter().filter(overdue).collect();
-    let ids: Vec<_> = events.iter().filter_map(|event| StripeEventId::parse(&event.id)).collect();
+    let ids: Vec<_> = events
+        .iter()
+        .filter_map(|event| StripeEventId::parse(&event.id))
+        .collect();
     if ids.is_empty() {
         return Ok(());
     }
-    let unseen = settlement.table.unseen(&ids).await.map_err(|error| later(&error.into()))?;
+    let unseen = settlement
+        .table
+        .unseen(&ids)
+        .await
+        .map_err(|error| later(&error.into()))?;
     for event in events {
         if !unseen.iter().any(|id| id.as_str() == event.id) {
             continue;

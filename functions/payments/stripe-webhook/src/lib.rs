@@ -68,7 +68,14 @@ async fn receive(State(app): State<App>, request: Request) -> Answer<Json<Receiv
     let signature = request.headers().get("stripe-signature").cloned();
     let header = signature.as_ref().and_then(|header| header.to_str().ok());
     let body = input::read(request, EVENT_AT_MOST).await?;
-    let event = believe(&body, header, &app.secrets, app.livemode, app.settlement.table.now()).map_err(unbelieved)?;
+    let event = believe(
+        &body,
+        header,
+        &app.secrets,
+        app.livemode,
+        app.settlement.table.now(),
+    )
+    .map_err(unbelieved)?;
     app.settlement.event(&event).await.map_err(unsettled)?;
     Ok(Json(Received { received: true }))
 }
