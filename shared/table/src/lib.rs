@@ -2,8 +2,8 @@
 
 pub mod account;
 pub mod asked;
-pub mod credentials;
 pub mod billing;
+pub mod credentials;
 pub mod error;
 pub mod google;
 pub mod idempotency;
