@@ -19,6 +19,7 @@ const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(10);
 #[derive(Debug)]
 pub struct Context {
     settlement: Settlement,
+    function: String,
 }
 
 impl Context {
@@ -29,6 +30,10 @@ impl Context {
     pub fn new(runtime: &Runtime) -> Result<Self, ConfigError> {
         Ok(Self {
             settlement: Settlement::new(runtime)?,
+            function: runtime
+                .environment
+                .required("AWS_LAMBDA_FUNCTION_NAME")?
+                .to_owned(),
         })
     }
 }
@@ -61,7 +66,7 @@ pub async fn handle(context: Arc<Context>, _: EventBridgeEvent) -> Result<(), Jo
             break;
         }
     }
-    telemetry::count("EventsReconciled", count.settled, now);
+    telemetry::count("EventsReconciled", &context.function, count.settled, now);
     tracing::info!(
         settled = count.settled,
         failed = count.failed,
