@@ -57,7 +57,8 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         cursors: Cursors::new(&runtime.environment)?,
         return_to: format!("{web_url}/billing"),
     };
-    let routes = Idempotency::new(runtime)?.honoured(routes().with_state(app).into());
+    let idempotency = Idempotency::new(app.table(), &runtime.environment)?;
+    let routes = idempotency.honoured(routes().with_state(app).into());
     Ok(web::serve::framed(routes, Some(origins)))
 }
 

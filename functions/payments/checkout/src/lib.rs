@@ -62,7 +62,7 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         },
         publishable_key: runtime.environment.required("STRIPE_PUBLISHABLE_KEY")?.to_owned(),
     };
-    let idempotency = Idempotency::new(&app.table, &runtime.environment)?;
+    let idempotency = Idempotency::new(app.table(), &runtime.environment)?;
     let routes = idempotency.honoured(routes().with_state(app).into());
     Ok(web::serve::framed(routes, Some(origins)))
 }
