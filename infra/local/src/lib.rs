@@ -22,6 +22,7 @@ pub mod secrets;
 pub mod seed;
 pub mod serving;
 pub mod ses;
+pub mod story;
 pub mod stripe;
 pub mod template;
 pub mod triggers;

@@ -12,34 +12,23 @@ use lambda_http::Context;
 use local::functions::{Entry, Function, FunctionError};
 use local::platform::Product;
 use local::product::product;
+use local::story::{self, Payload, Story};
 use runtime::Environment;
 use runtime_api::{Instance, InvokeError, StartError};
 use serde_json::{Value, json};
 use tests::System;
 use tokio::sync::Mutex;
 
-use super::events::{files, functions, payload, signed};
 use super::programs::program;
-use super::workspace::{read, template_functions};
+use super::workspace::template_functions;
 
 /// What no two systems answer alike, by the name of a header or of a field of the body; and every time. A system's own ids,
-/// tokens and addresses are turned into the story's ([`NAMES`]). Everything else must be the same.
+/// tokens and addresses are turned into the story's. Everything else must be the same.
 const DIFFERS: [&str; 3] = ["content-length", "requestId", "x-request-id"];
 /// The attributes of items whose values are compared too. Of the others it is what they are: texts, numbers, maps.
 const COMPARED: [&str; 7] = ["amount", "entity", "plan", "role", "status", "type", "version"];
 /// A word of a mail that is longer than this is a secret in a link.
 const LONGEST_WORD: usize = 80;
-/// What the story calls its person's token, account, purchase and Stripe's page, and where answers tell each system's own.
-const NAMES: [(&str, &str); 4] = [
-    (TOKEN, "/token"),
-    (PERSON, "/user/id"),
-    (PURCHASE, "/purchaseId"),
-    (PAGE, "/sessionId"),
-];
-const TOKEN: &str = "alai_019b74477a00ec744a1f97029392b078019b7936e78098b68a9166f81a179e110000000000000000000000000000000000000000000000000000000000000000";
-const PERSON: &str = "user_01KDT4EYG0XHT4M7WQ0A9S5C3R";
-const PURCHASE: &str = "purch_01KDWPR0A07T5R0M2N6W9YBCQE";
-const PAGE: &str = "cs_test_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3X4y5Z6";
 /// The listing that the story is about.
 const LISTING: &str = "10482";
 /// Variables that a function does without.
@@ -127,66 +116,52 @@ fn own_processes() -> Product {
     }
 }
 
-/// A system, and what it calls the story's people and things.
+/// A system, and the story in it.
 struct World {
     system: System,
-    /// By the story's name.
-    names: BTreeMap<&'static str, String>,
+    story: Story,
 }
 
 impl World {
     async fn of(product: Product) -> Self {
         let system = System::running(product).await;
         system.listing(LISTING).await;
-        let addresses = system.platform.addresses();
-        let stripe = addresses.stripe.expect("a stand-in for Stripe");
-        let names = [
-            ("http://api", addresses.api_url()),
-            ("http://stripe", format!("http://{stripe}")),
-        ];
         Self {
-            names: names.into(),
             system,
+            story: Story::default(),
         }
     }
 
-    /// Gives a function the payload, with this system's names; what it answers, with the story's.
-    async fn lives_through(&mut self, name: &str, function: &str) -> Value {
+    /// Gives a function the payload; what it answers, in the story's words.
+    async fn lives_through(&mut self, payload: &Payload) -> Value {
+        let name = &payload.name;
         if !["-http-", "-stripe-"].iter().any(|kind| name.contains(kind)) {
             // What the system sets going by itself must not come at the same time.
             self.system.at_rest().await;
         }
-        let text = read(format!("events/{name}.json"));
-        let own = self
-            .names
-            .iter()
-            .fold(text, |text, (story, own)| text.replace(story, own));
-        let event = signed(&self.system, name, &own);
-        let lambda = self.system.platform.lambda();
-        let answer = lambda.invoke(function, event, "event").await.outcome;
-        let mut answer = answer.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let platform = &self.system.platform;
+        let event = self.story.event(platform, name).unwrap();
+        let invocation = platform.lambda().invoke(&payload.function, event, "event").await;
+        let mut answer = invocation
+            .outcome
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.story.remember(&answer);
         if let Some(body) = answer["body"]
             .as_str()
             .and_then(|body| serde_json::from_str(body).ok())
         {
             answer["body"] = body;
         }
-        self.remember(&answer["body"]);
-        self.in_the_storys_words(&answer)
+        serde_json::from_str(&self.in_the_storys_words(&answer.to_string())).unwrap()
     }
 
-    fn remember(&mut self, body: &Value) {
-        for (story, own) in NAMES {
-            if let Some(own) = body.pointer(own).and_then(Value::as_str) {
-                self.names.insert(story, own.to_owned());
-            }
-        }
-    }
-
-    fn in_the_storys_words(&self, value: &Value) -> Value {
-        let names = self.names.iter();
-        let text = names.fold(value.to_string(), |text, (story, own)| text.replace(own, story));
-        serde_json::from_str(&text).expect("a name is a name in JSON too")
+    fn in_the_storys_words(&self, text: &str) -> String {
+        let addresses = self.system.platform.addresses();
+        let stripe = addresses.stripe.expect("a stand-in for Stripe");
+        self.story
+            .in_its_words(text)
+            .replace(&addresses.api_url(), "http://api")
+            .replace(&format!("http://{stripe}"), "http://stripe")
     }
 
     /// What the story left behind: the items of the table and the mails.
@@ -198,8 +173,7 @@ impl World {
         let mails = mails.iter().map(|mail| {
             let words = mail.text.iter().flat_map(|text| text.split_whitespace());
             let words: Vec<_> = words.filter(|word| word.len() <= LONGEST_WORD).collect();
-            self.in_the_storys_words(&json!([mail.to, mail.subject, words.join(" ")]))
-                .to_string()
+            self.in_the_storys_words(&json!([mail.to, mail.subject, words.join(" ")]).to_string())
         });
         let mut left: Vec<_> = items.chain(mails).collect();
         left.sort();
@@ -245,15 +219,13 @@ fn shape(name: &str, value: &Value) -> Value {
 #[tokio::test]
 async fn each_binary_answers_and_writes_what_its_function_does_in_process() {
     let (mut in_process, mut own_processes) = (World::of(product()).await, World::of(own_processes()).await);
-    let functions = functions();
-    for name in files() {
-        let function = &functions[&name];
-        let expected = in_process.lives_through(&name, function).await;
-        let answer = own_processes.lives_through(&name, function).await;
+    for payload in story::payloads().unwrap() {
+        let expected = in_process.lives_through(&payload).await;
+        let answer = own_processes.lives_through(&payload).await;
         assert_eq!(
             comparable(&answer),
             comparable(&expected),
-            "{name}: {function} as a process on the left. What differs by nature is named in DIFFERS"
+            "{payload:?}, the process on the left. What differs by nature is named in DIFFERS"
         );
     }
     assert_eq!(own_processes.left().await, in_process.left().await);
@@ -261,7 +233,11 @@ async fn each_binary_answers_and_writes_what_its_function_does_in_process() {
 
 #[test]
 fn every_function_of_the_template_has_a_payload_that_its_binary_is_tried_with() {
-    let tried: Vec<_> = functions().into_values().collect();
+    let tried: Vec<_> = story::payloads()
+        .unwrap()
+        .into_iter()
+        .map(|payload| payload.function)
+        .collect();
     let untried: Vec<_> = template_functions()
         .into_iter()
         .map(|(id, _)| id)
@@ -336,7 +312,11 @@ async fn a_binary_whose_table_is_not_there_or_not_its_own_answers_a_problem_and_
     for function in [elsewhere, unsigned] {
         let mut instance = function.start().await.unwrap();
         for name in ["01-http-signup", "02-http-signin"] {
-            let answer = instance.invoke(&payload(&system, name)).await.unwrap().answer;
+            let answer = instance
+                .invoke(&Story::default().event(&system.platform, name).unwrap())
+                .await
+                .unwrap()
+                .answer;
             assert!(answer["statusCode"].as_u64() >= Some(500), "{name}: {answer}");
             assert_eq!(answer["headers"]["content-type"], "application/problem+json");
         }
