@@ -2,12 +2,13 @@
 
 use domain::{LinkId, UserId};
 use hmac::{Hmac, KeyInit, Mac};
+use local::google::Wish;
 use serde_json::{Value, json};
 use sha1::Sha1;
 use table::link::{LinkKey, Purpose};
 
 use crate::person::PASSWORD;
-use crate::{Person, System};
+use crate::{Answer, Person, System};
 
 impl System {
     /// The token in the newest mail for `purpose` to a person: derived as the mailer derives it, from the link's own item.
@@ -18,6 +19,26 @@ impl System {
         let user: UserId = user.parse().expect("a person's id");
         let link = self.table().link(user, purpose).await.expect("the table");
         self.token_of(user, link.expect("a link").id, purpose)
+    }
+
+    /// What Google's button gives a person with this address.
+    ///
+    /// # Panics
+    /// If Google gives nothing.
+    #[must_use]
+    pub fn google_credential(&self, wish: &Wish) -> String {
+        self.platform.google().credential(wish).expect("a credential")
+    }
+
+    /// Signs in with Google, as a person with this address.
+    pub async fn sign_in_with_google(&self, email: &str) -> Answer {
+        let wish = Wish {
+            email: email.to_owned(),
+            ..Wish::default()
+        };
+        let credential = self.google_credential(&wish);
+        self.post("/api/auth/google", &json!({ "credential": credential }))
+            .await
     }
 
     fn token_of(&self, user: UserId, link: LinkId, purpose: Purpose) -> String {

@@ -10,6 +10,7 @@ pub mod dynamodb;
 pub mod eventbridge;
 pub mod functions;
 pub mod gateway;
+pub mod google;
 mod html;
 pub mod iam;
 pub mod lambda;

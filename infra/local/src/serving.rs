@@ -105,6 +105,7 @@ mod tests {
             s3: at(9000),
             ses: at(1),
             eventbridge: at(2),
+            google: at(3),
             stripe: Some(at(12111)),
         };
         let banner = banner(&addresses, &Storage::Memory);

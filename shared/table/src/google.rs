@@ -10,6 +10,7 @@ use crate::account::{Account, add_session};
 use crate::credentials::{self, Credentials};
 use crate::item::{Change, Consistency, Key, read, text};
 use crate::login::{self, OpenSession};
+use crate::second_factor::FactorError;
 use crate::{Table, TableError};
 
 /// What Google calls a person, hashed: it names them at Google, which is nobody else's business.
@@ -95,8 +96,8 @@ impl Table {
     /// Lets Google open an account from now on, and opens a session on it.
     ///
     /// # Errors
-    /// [`TableError::Conflict`] if another request came first.
-    pub async fn link_google(&self, subject: &Subject, open: &OpenSession<'_>) -> Result<(), TableError> {
+    /// [`FactorError::Changed`] if another request came first.
+    pub async fn link_google(&self, subject: &Subject, open: &OpenSession<'_>) -> Result<(), FactorError> {
         let (now, user) = (self.clock.now(), open.account.id);
         let set = "google = :google, updatedAt = :now";
         let change = match open.spent {
@@ -123,12 +124,12 @@ impl Table {
     /// sessions and the links that they asked for open nothing any more.
     ///
     /// # Errors
-    /// [`TableError::Conflict`] if another request came first.
+    /// [`FactorError::Changed`] if another request came first.
     pub async fn take_over_with_google(
         &self,
         subject: &Subject,
         open: &OpenSession<'_>,
-    ) -> Result<(), TableError> {
+    ) -> Result<(), FactorError> {
         let (now, account) = (self.clock.now(), open.account);
         let update = "SET google = :google, changedAt = :now, updatedAt = :now, version = :next \
                       REMOVE passwordHash, secondFactor, pendingFactor";

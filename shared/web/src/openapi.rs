@@ -182,6 +182,11 @@ answers!(
     WrongPassword: 403 "The password or the code is wrong, or the write comes from another web origin",
 );
 answers!(
+    /// What signing in with Google may answer to a credential that proves nothing, or not enough.
+    BadGoogleCredential: 401 "The credential is not good, or a code or the password must come with it: `code` says which",
+        404 "Signing in with Google is not set up",
+);
+answers!(
     /// What Stripe's webhook answers to an event that it does not believe.
     Unbelieved: 400 "The signature is missing, too old or wrong, or what is signed is no event: `code` says which",
         413 "The body is too large",

@@ -5,6 +5,7 @@ mod change_password;
 mod confirm_email;
 mod cross_origin;
 mod forgot_password;
+mod google;
 mod me;
 mod sessions;
 mod signin;

@@ -171,6 +171,11 @@ const MATRIX: &[Row] = &[
         owner(404, 204),
     )
     .like_absent(|_| end_session("sess_01JD3X6Q8TKH5T0R4M2N6W9YBC")),
+    Row::new(
+        "signInWithGoogle",
+        |_, _| Ask::post("/api/auth/google", json!({ "credential": "a good guess" })),
+        everybody(401),
+    ),
     // What nobody has the token of is good for nobody.
     Row::new(
         "confirmEmail",

@@ -101,6 +101,7 @@ async fn measure(system: &System) -> Measured {
     measure_access(&person, &mut measured).await;
     measure_repetition(&person, &mut measured).await;
     measure_care(system, &mut measured).await;
+    measure_google(system, &mut measured).await;
     measured.note(
         "POST /api/auth/signout",
         "",
@@ -228,6 +229,21 @@ async fn measure_password_change<'a>(person: &Person<'a>, measured: &mut Measure
     let changed = change(PASSWORD).await;
     measured.note(CHANGE, "", 200, &changed);
     Person::signed_in(person.system, &changed)
+}
+
+async fn measure_google(system: &System, measured: &mut Measured) {
+    const GOOGLE: &str = "POST /api/auth/google";
+    let confirmed = system.sign_up("olga@gmail.com").await;
+    Person::signed_in(system, &confirmed).confirm_email().await;
+    system.sign_up("pia@gmail.com").await.is(201);
+    for (case, email) in [
+        ("new person", "quin@gmail.com"),
+        ("known", "quin@gmail.com"),
+        ("links an account", "olga@gmail.com"),
+        ("takes an account over", "pia@gmail.com"),
+    ] {
+        measured.note(GOOGLE, case, 200, &system.sign_in_with_google(email).await);
+    }
 }
 
 async fn measure_second_factor(person: &Person<'_>, measured: &mut Measured) {

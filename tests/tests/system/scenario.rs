@@ -21,6 +21,7 @@ pub(crate) async fn every_path(system: &System) {
         .await;
     look_around(system).await;
     care_for_an_account(system).await;
+    come_with_google(system).await;
     let person = come_and_go(system).await;
     buy_and_unlock(&person).await;
     lose_a_mail(&person).await;
@@ -114,6 +115,21 @@ async fn care_for_an_account(system: &System) {
     person.email = "nora@elsewhere.example.com".to_owned();
     person = person.on_another_device().await;
     have_a_second_factor(&person).await;
+}
+
+/// Comes with Google: as nobody known, as somebody known, and to accounts of the same address.
+async fn come_with_google(system: &System) {
+    let confirmed = system.sign_up("olga@gmail.com").await;
+    Person::signed_in(system, &confirmed).confirm_email().await;
+    system.sign_up("pia@gmail.com").await.is(201);
+    for email in [
+        "quin@gmail.com",
+        "quin@gmail.com",
+        "olga@gmail.com",
+        "pia@gmail.com",
+    ] {
+        system.sign_in_with_google(email).await.is(200);
+    }
 }
 
 async fn have_a_second_factor(person: &Person<'_>) {

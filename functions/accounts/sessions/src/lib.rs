@@ -2,6 +2,7 @@
 
 mod account;
 mod device;
+mod google;
 mod sign_in;
 
 use axum::Router;
@@ -16,11 +17,15 @@ use web::idempotency::Idempotency;
 use web::origin::Origins;
 use web::proof::Prover;
 
+use self::google::Google;
+
 #[derive(Clone)]
 struct App {
     table: Table,
     prover: Prover,
     links: LinkKey,
+    /// None where no client is set up at Google.
+    google: Option<Google>,
 }
 
 impl FromRef<App> for Table {
@@ -34,6 +39,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in::sign_up))
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(sign_in::sign_out))
+        .routes(routes!(google::sign_in))
         .routes(routes!(account::me))
         .routes(routes!(account::choose_role))
         .routes(routes!(device::list))
@@ -50,6 +56,7 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
     let app = App {
         prover: Prover::new(table.clone(), &runtime.environment)?,
         links: LinkKey::new(&runtime.environment)?,
+        google: Google::new(&runtime.environment)?,
         table,
     };
     let idempotency = Idempotency::new(&app.table, &runtime.environment)?;

@@ -24,6 +24,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::clock::MovableClock;
 use crate::cost::Ledger;
+use crate::google::{Google, Wish};
 use crate::iam::Authority;
 use crate::lambda::Lambda;
 use crate::platform::{Addresses, Grant};
@@ -37,6 +38,7 @@ pub(crate) struct Control {
     pub(crate) lambda: Arc<Lambda>,
     pub(crate) clock: Arc<MovableClock>,
     pub(crate) ses: Arc<Ses>,
+    pub(crate) google: Arc<Google>,
     /// The queues that no function reads.
     pub(crate) dead_letters: Vec<Arc<Queue>>,
     pub(crate) ledger: Arc<Ledger>,
@@ -103,6 +105,7 @@ pub(crate) fn router(control: Arc<Control>) -> Router {
         .route("/_local/costs", get(costs))
         .route("/_local/permissions", get(permissions))
         .route("/_local/grant", post(grant))
+        .route("/_local/google", post(press_google))
         .route("/_local/faults", get(faults).post(arm).delete(disarm))
         .with_state(control)
         .merge(docs)
@@ -227,6 +230,15 @@ async fn invoke(
     };
     let answer = json!({ "requestId": invoked.request_id, "cost": invoked.cost, part: value });
     Ok((status, Json(answer)).into_response())
+}
+
+/// Presses Google's button as anybody: `{"email": "ana@gmail.com"}`.
+async fn press_google(State(control): State<Arc<Control>>, body: Bytes) -> Result<Response, Refused> {
+    let Posted { value, .. } = posted::<Wish>(&body)?;
+    let credential = control.google.credential(&value);
+    let credential =
+        credential.map_err(|error| Refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    Ok(Json(json!({ "credential": credential })).into_response())
 }
 
 async fn clock(State(control): State<Arc<Control>>) -> Json<Value> {

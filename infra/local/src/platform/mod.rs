@@ -33,6 +33,7 @@ use crate::cost::Ledger;
 use crate::dynamodb::{self, DynamoDb};
 use crate::functions::{self, Entry};
 use crate::gateway::{self, Gateway};
+use crate::google::{self, Google};
 use crate::iam::Authority;
 use crate::lambda::Lambda;
 use crate::secrets::{self, StripeSecrets};
@@ -193,6 +194,9 @@ pub enum StartError {
     /// The stand-in for Stripe cannot be set up.
     #[error("the stand-in for Stripe cannot be set up: {0}")]
     Stripe(#[from] crate::stripe::StripeError),
+    /// The stand-in for Google cannot start.
+    #[error(transparent)]
+    Google(#[from] google::GoogleError),
     /// The demonstration data cannot be loaded.
     #[error("the demonstration data cannot be loaded: {0}")]
     Seed(String),
@@ -228,6 +232,7 @@ impl Platform {
             lambda: Arc::clone(&services.lambda),
             clock: Arc::clone(&foundation.clock),
             ses: Arc::clone(&services.ses),
+            google: Arc::clone(&services.google),
             dead_letters: services.dead_letters.clone(),
             ledger: Arc::clone(&foundation.ledger),
             authority: Arc::clone(&foundation.authority),
@@ -347,6 +352,12 @@ impl Platform {
         &self.database
     }
 
+    /// The stand-in for Google.
+    #[must_use]
+    pub fn google(&self) -> &Arc<Google> {
+        &self.control.google
+    }
+
     /// The stand-in for Stripe; none if the real one is used.
     #[must_use]
     pub fn stripe(&self) -> Option<&Arc<Stripe>> {
@@ -394,6 +405,11 @@ fn read_template(config: &Config, addresses: &Addresses) -> Result<Template, Sta
         ),
         ("WebUrl", addresses.api_url()),
         ("StripeApiUrl", stripe_url),
+        ("GoogleClientId", google::CLIENT.to_owned()),
+        (
+            "GoogleKeysUrl",
+            format!("http://{}{}", addresses.google, google::KEYS_PATH),
+        ),
     ];
     let inputs = Inputs {
         parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
@@ -419,6 +435,7 @@ fn serve_stand_ins(
             listeners.eventbridge,
             Arc::clone(&services.eventbridge) as Arc<dyn StandIn>,
         ),
+        (listeners.google, Arc::clone(&services.google) as Arc<dyn StandIn>),
     ];
     if let (Some(listener), Some(stripe)) = (listeners.stripe, services.stripe.clone()) {
         stand_ins.push((listener, stripe));

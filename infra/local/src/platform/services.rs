@@ -14,6 +14,7 @@ use super::{Addresses, StartError};
 use crate::dynamodb::{self, DynamoDb};
 use crate::eventbridge::EventBridge;
 use crate::functions::Entry;
+use crate::google::Google;
 use crate::lambda::{Deployed, Lambda};
 use crate::s3::{Bucket, S3};
 use crate::secrets;
@@ -39,6 +40,7 @@ pub(super) struct Services {
     pub(super) ses: Arc<Ses>,
     pub(super) s3: Arc<S3>,
     pub(super) eventbridge: Arc<EventBridge>,
+    pub(super) google: Arc<Google>,
     /// None if the real one is used.
     pub(super) stripe: Option<Arc<Stripe>>,
 }
@@ -76,6 +78,7 @@ impl Services {
             ses: opening.ses(&rules)?,
             s3: opening.s3(&lambda)?,
             eventbridge: opening.eventbridge(&rules),
+            google: Google::new(foundation.clock())?,
             stripe: addresses
                 .stripe
                 .map(|address| opening.stripe(address))
