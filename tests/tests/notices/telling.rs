@@ -1,12 +1,10 @@
 //! What is told to people by mail: by which events, to whom, and how often.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::Fact;
 use domain::{DomainEvent, LinkId, UserId};
 use local::ses::Message;
 use local::wire::faults::Kind;
 use serde_json::{Value, json};
-use table::link::{LinkToken, Purpose};
 use tests::person::PASSWORD;
 use tests::{Person, System};
 
@@ -65,54 +63,6 @@ async fn a_change_that_concerns_the_safety_of_an_account_is_told_to_its_owner() 
     }
 }
 
-/// The former address is an item that a change of address leaves behind; here it is put there by hand.
-#[tokio::test]
-async fn of_a_new_address_the_old_one_is_told() {
-    let system = System::start().await;
-    let ana = system.person("ana").await;
-    let (user_id, link_id) = (user(&ana), LinkId::from_bytes([8; 16]));
-    let (client, table) = system.dynamodb();
-    let put = client.put_item().table_name(table);
-    let put = [
-        ("PK", format!("USER#{user_id}")),
-        ("SK", format!("FORMER-EMAIL#{link_id}")),
-        ("email", "before@example.com".to_owned()),
-    ]
-    .into_iter()
-    .fold(put, |put, (name, value)| put.item(name, AttributeValue::S(value)));
-    put.item("ttl", AttributeValue::N("4102444800".to_owned()))
-        .send()
-        .await
-        .unwrap();
-    system.tell(Fact::EmailChanged { user_id, link_id }).await;
-    let told = async || system.mails_to("before@example.com").pop();
-    let mail = system.eventually("the old address is told", told).await;
-    assert_eq!(mail.subject, "Your mail address was changed");
-    for form in [mail.html.unwrap(), mail.text.unwrap()] {
-        assert!(form.contains("a…@example.com"), "{form}");
-        assert!(!form.contains(&ana.email), "{form}");
-    }
-}
-
-#[tokio::test]
-async fn who_signs_up_is_mailed_a_link_of_their_own_in_both_forms() {
-    let system = System::start().await;
-    let ana = system.person("ana").await;
-    let mail = only_mail(&ana, "Confirm your mail address").await;
-    let (html, text) = (mail.html.unwrap(), mail.text.unwrap());
-    let (_, rest) = text.split_once("/confirm-email#token=").unwrap();
-    let token = rest.split_whitespace().next().unwrap();
-    assert!(
-        html.contains(&format!("/confirm-email#token={token}\"")),
-        "{html}"
-    );
-    let token: LinkToken = token.parse().unwrap();
-    assert_eq!(token.user, user(&ana));
-    let link = system.table().link(token.user, Purpose::ConfirmEmail).await;
-    assert!(link.unwrap().unwrap().is_named_by(&token));
-    assert!(text.contains("7 days"), "{text}");
-}
-
 #[tokio::test]
 async fn what_somebody_calls_themselves_is_not_mailed_to_an_address_that_may_be_anothers() {
     let system = System::start().await;
@@ -122,19 +72,6 @@ async fn what_somebody_calls_themselves_is_not_mailed_to_an_address_that_may_be_
     let ana = Person::signed_in(&system, answer.is(201));
     let mail = only_mail(&ana, "Confirm your mail address").await;
     assert!(!mail.html.unwrap().contains("evil") && !mail.text.unwrap().contains("evil"));
-}
-
-#[tokio::test]
-async fn a_link_that_is_over_by_the_time_of_its_mail_is_not_mailed() {
-    let system = System::start().await;
-    system.fail("events", "PutEvents", Kind::InternalError, 1);
-    system.fail("ses", "SendEmail", Kind::Throttle, 1);
-    let ana = system.person("ana").await;
-    system.faults_struck().await;
-    system.advance("P8D").await;
-    system.at_rest().await;
-    assert_eq!(system.mails_to(&ana.email), []);
-    assert_eq!(system.platform.dead_letters(), []);
 }
 
 #[tokio::test]

@@ -1,16 +1,23 @@
 //! What an event is told of as: to whom, and in which mail.
 
 use domain::event::Fact;
-use domain::{DomainEvent, EmailAddress, LinkId, PurchaseId, UserId};
+use domain::subscription::SubscriptionStatus;
+use domain::{Cents, DomainEvent, EmailAddress, LinkId, PurchaseId, Subscription, UserId};
+use jiff::Timestamp;
 use mail::notice::email_change::EmailChange;
 use mail::notice::email_changed::EmailChanged;
 use mail::notice::email_confirmation::EmailConfirmation;
 use mail::notice::google_linked::GoogleLinked;
 use mail::notice::password_changed::PasswordChanged;
 use mail::notice::password_reset::PasswordReset;
+use mail::notice::payment_failed::PaymentFailed;
 use mail::notice::receipt::Receipt;
+use mail::notice::refund::Refund;
 use mail::notice::second_factor_disabled::SecondFactorDisabled;
 use mail::notice::second_factor_enabled::SecondFactorEnabled;
+use mail::notice::subscription_ended::SubscriptionEnded;
+use mail::notice::subscription_started::SubscriptionStarted;
+use mail::notice::trial_ending::TrialEnding;
 use mail::{Message, Notice, OneTimeLink};
 use runtime::JobError;
 use table::item::Consistency;
@@ -61,6 +68,11 @@ pub(crate) async fn of(context: &Context, event: &DomainEvent) -> Result<Option<
         }
         Fact::GoogleLinked { user_id } => writer.to_owner(user_id, &GoogleLinked { linked_at: at }).await,
         Fact::PurchasePaid { user_id, purchase_id } => writer.receipt(user_id, purchase_id).await,
+        Fact::PurchaseRefunded { user_id, purchase_id } => writer.refund(user_id, purchase_id).await,
+        Fact::SubscriptionStarted { user_id }
+        | Fact::TrialEnding { user_id }
+        | Fact::PaymentFailed { user_id, .. }
+        | Fact::SubscriptionEnded { user_id } => writer.subscription(user_id).await,
         ref fact => Err(JobError::GiveUp(format!("no mail tells of {}", fact.name()))),
     }
 }
@@ -113,6 +125,78 @@ impl Writer<'_> {
         self.written(user, &former.email, &changed)
     }
 
+    /// Word of what happened to a person's subscription, as long as it is still so.
+    async fn subscription(&self, user: UserId) -> Result<Option<Draft>, JobError> {
+        let account = self.context.table.account(user, Consistency::Strong).await;
+        let Some(account) = account.map_err(later)? else {
+            return Ok(None);
+        };
+        let Some(subscription) = &account.billing.subscription else {
+            return Ok(None);
+        };
+        let (to, name, status) = (&account.email, &account.name, subscription.status);
+        let now = self.context.table.now();
+        match self.event.fact {
+            Fact::SubscriptionStarted { .. } if status.is_live() => {
+                let started = SubscriptionStarted {
+                    name,
+                    subscription,
+                    now,
+                };
+                self.written(user, to, &started)
+            }
+            Fact::TrialEnding { .. } if ends_in_a_payment(subscription, now) => {
+                let ends_at = subscription.trial_end.unwrap_or(subscription.period_end);
+                let ending = TrialEnding {
+                    name,
+                    subscription,
+                    ends_at,
+                };
+                self.written(user, to, &ending)
+            }
+            Fact::PaymentFailed { .. }
+                if matches!(status, SubscriptionStatus::PastDue | SubscriptionStatus::Unpaid) =>
+            {
+                let failed = PaymentFailed {
+                    name,
+                    subscription,
+                    now,
+                };
+                self.written(user, to, &failed)
+            }
+            Fact::SubscriptionEnded { .. } if !status.is_live() => {
+                let ended = SubscriptionEnded {
+                    name,
+                    subscription,
+                    ended_at: subscription.ended_at.unwrap_or(self.event.occurred_at),
+                };
+                self.written(user, to, &ended)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Word of money that was given back, with what it is in all.
+    async fn refund(&self, user: UserId, id: PurchaseId) -> Result<Option<Draft>, JobError> {
+        let found = self.context.table.purchase_and_account(user, id).await;
+        let Some((purchase, account)) = found.map_err(later)? else {
+            return Ok(None);
+        };
+        let refunded = u32::try_from(purchase.money.refunded()).unwrap_or(u32::MAX);
+        if refunded == 0 {
+            // The refund failed at the bank since.
+            return Ok(None);
+        }
+        let refund = Refund {
+            name: &account.name,
+            plan: purchase.plan.plan(),
+            amount: purchase.amount,
+            refunded: Cents::new(refunded),
+            purchase: id,
+        };
+        self.written(user, &account.email, &refund)
+    }
+
     /// The receipt of a purchase, which has one however often it is said to be paid.
     async fn receipt(&self, user: UserId, id: PurchaseId) -> Result<Option<Draft>, JobError> {
         let found = self.context.table.purchase_and_account(user, id).await;
@@ -147,4 +231,10 @@ impl Writer<'_> {
             message,
         }))
     }
+}
+
+/// Whether a trial is running that a payment follows.
+fn ends_in_a_payment(subscription: &Subscription, now: Timestamp) -> bool {
+    let running = subscription.status == SubscriptionStatus::Trialing;
+    running && !subscription.cancel_at_period_end && subscription.trial_end.is_some_and(|end| now < end)
 }

@@ -4,19 +4,27 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use domain::{Cents, EmailAddress, PersonName, PlanId, PurchaseId};
+use domain::subscription::{Interval, SubscriptionStatus};
+use domain::{Cents, EmailAddress, PersonName, PlanId, PurchaseId, Subscription};
 use jiff::Timestamp;
 use runtime::Environment;
 
+use super::account_deleted::AccountDeleted;
+use super::data_export_ready::DataExportReady;
 use super::email_change::EmailChange;
 use super::email_changed::EmailChanged;
 use super::email_confirmation::EmailConfirmation;
 use super::google_linked::GoogleLinked;
 use super::password_changed::PasswordChanged;
 use super::password_reset::PasswordReset;
+use super::payment_failed::PaymentFailed;
 use super::receipt::Receipt;
+use super::refund::Refund;
 use super::second_factor_disabled::SecondFactorDisabled;
 use super::second_factor_enabled::SecondFactorEnabled;
+use super::subscription_ended::SubscriptionEnded;
+use super::subscription_started::SubscriptionStarted;
+use super::trial_ending::TrialEnding;
 use crate::{Letterhead, Message, Notice, OneTimeLink};
 
 /// As long as a real one.
@@ -68,10 +76,105 @@ fn receipt(name: &str) -> Message {
     })
 }
 
-/// Each mail, by the name of its module.
+fn ana_maria() -> PersonName {
+    PersonName::try_from("Ana María".to_owned()).unwrap()
+}
+
+fn refund(refunded: u32) -> Message {
+    written(&Refund {
+        name: &ana_maria(),
+        plan: PlanId::Premium.plan(),
+        amount: Cents::new(9999),
+        refunded: Cents::new(refunded),
+        purchase: PurchaseId::from_bytes([1; 16]),
+    })
+}
+
+/// A subscription that began on the first of March.
+fn subscription(status: SubscriptionStatus, trial_end: Option<&str>) -> Subscription {
+    Subscription {
+        id: "sub_1".to_owned(),
+        plan: PlanId::LandlordPro,
+        interval: Interval::Month,
+        amount: Cents::new(4900),
+        status,
+        created: at(NOON),
+        period_start: at(NOON),
+        period_end: at("2026-04-01T12:00:00Z"),
+        trial_end: trial_end.map(at),
+        cancel_at_period_end: false,
+        ended_at: None,
+    }
+}
+
+fn started(subscription: &Subscription) -> Message {
+    written(&SubscriptionStarted {
+        name: &ana_maria(),
+        subscription,
+        now: at(NOON),
+    })
+}
+
+fn payment_failed(now: &str) -> Message {
+    written(&PaymentFailed {
+        name: &ana_maria(),
+        subscription: &subscription(SubscriptionStatus::PastDue, None),
+        now: at(now),
+    })
+}
+
+/// Each mail, by the name of its module, and what tells two of one module apart.
 fn examples() -> Vec<(&'static str, Message)> {
+    let mut examples = examples_about_safety();
+    examples.extend(examples_about_money());
+    examples.sort_by_key(|(name, _)| *name);
+    examples
+}
+
+fn examples_about_money() -> Vec<(&'static str, Message)> {
+    const TRIAL_END: &str = "2026-03-15T12:00:00Z";
+    let trial = subscription(SubscriptionStatus::Trialing, Some(TRIAL_END));
+    vec![
+        ("payment_failed", payment_failed(NOON)),
+        ("payment_failed.closed", payment_failed("2026-03-09T12:00:00Z")),
+        ("receipt", receipt("Ana María")),
+        ("refund", refund(9999)),
+        ("refund.partial", refund(5000)),
+        (
+            "subscription_ended",
+            written(&SubscriptionEnded {
+                name: &ana_maria(),
+                subscription: &subscription(SubscriptionStatus::Canceled, None),
+                ended_at: at(NOON),
+            }),
+        ),
+        (
+            "subscription_started",
+            started(&subscription(SubscriptionStatus::Active, None)),
+        ),
+        ("subscription_started.trial", started(&trial)),
+        (
+            "trial_ending",
+            written(&TrialEnding {
+                name: &ana_maria(),
+                subscription: &trial,
+                ends_at: at(TRIAL_END),
+            }),
+        ),
+    ]
+}
+
+fn examples_about_safety() -> Vec<(&'static str, Message)> {
     let now = at(NOON);
     vec![
+        ("account_deleted", written(&AccountDeleted { deleted_at: now })),
+        (
+            "data_export_ready",
+            written(&DataExportReady {
+                requested_at: now,
+                expires_at: at("2026-03-08T12:00:00Z"),
+            }),
+        ),
         (
             "email_change",
             written(&EmailChange(link("2026-03-02T12:00:00Z"))),
@@ -93,7 +196,6 @@ fn examples() -> Vec<(&'static str, Message)> {
             "password_reset",
             written(&PasswordReset(link("2026-03-01T13:00:00Z"))),
         ),
-        ("receipt", receipt("Ana María")),
         (
             "second_factor_disabled",
             written(&SecondFactorDisabled { disabled_at: now }),
@@ -141,6 +243,15 @@ fn links(html: &str) -> BTreeSet<String> {
         .skip(1)
         .map(|rest| plain(rest.split('"').next().unwrap()))
         .collect()
+}
+
+/// The text of an example, in one line.
+fn text_of(name: &str) -> String {
+    let (_, message) = examples()
+        .into_iter()
+        .find(|(example, _)| *example == name)
+        .unwrap();
+    plain(&message.text)
 }
 
 #[test]
@@ -222,27 +333,44 @@ fn no_line_of_a_text_is_longer_than_mail_programs_show() {
 
 #[test]
 fn what_concerns_safety_says_what_to_do_if_it_was_somebody_else() {
-    for (name, message) in examples() {
-        let about_money = ["receipt"].contains(&name.split('.').next().unwrap());
-        assert!(
-            about_money || message.text.contains("If this was not you"),
-            "{name}"
-        );
+    for (name, message) in examples_about_safety() {
+        assert!(message.text.contains("If this was not you"), "{name}");
     }
 }
 
 #[test]
+fn what_concerns_money_says_how_much_and_by_when() {
+    for (name, facts) in [
+        ("refund.partial", &["$50.00", "$99.99", "stays open"][..]),
+        ("refund", &["$99.99", "closed again"]),
+        (
+            "subscription_started.trial",
+            &["March 15, 2026", "$49.00 each month", "cancel", "/billing"],
+        ),
+        (
+            "subscription_started",
+            &["$49.00 each month", "April 1, 2026", "cancel", "/billing"],
+        ),
+        (
+            "trial_ending",
+            &["March 15, 2026", "$49.00", "/billing", "cancel"],
+        ),
+        ("payment_failed", &["March 8, 2026", "stays open", "/billing"]),
+        ("payment_failed.closed", &["closed until it is paid", "/billing"]),
+    ] {
+        let text = text_of(name);
+        for fact in facts {
+            assert!(text.contains(fact), "{name}: {fact} is not in {text}");
+        }
+    }
+    assert!(!text_of("payment_failed.closed").contains("stays open"));
+}
+
+#[test]
 fn a_link_says_how_long_it_works() {
-    let text = |name: &str| {
-        let (_, message) = examples()
-            .into_iter()
-            .find(|(example, _)| *example == name)
-            .unwrap();
-        plain(&message.text)
-    };
-    assert!(text("password_reset").contains("once, for 1 hour: until March 1, 2026, 13:00 UTC"));
-    assert!(text("email_change").contains("for 24 hours"));
-    assert!(text("email_confirmation").contains("for 7 days"));
+    assert!(text_of("password_reset").contains("once, for 1 hour: until March 1, 2026, 13:00 UTC"));
+    assert!(text_of("email_change").contains("for 24 hours"));
+    assert!(text_of("email_confirmation").contains("for 7 days"));
 }
 
 #[test]
@@ -270,8 +398,8 @@ fn every_mail_can_be_written_out_to_look_at() {
     };
     fs::create_dir_all(&folder).unwrap();
     for (name, message) in examples() {
-        let path = Path::new(&folder).join(name);
-        fs::write(path.with_extension("html"), message.html).unwrap();
-        fs::write(path.with_extension("txt"), message.text).unwrap();
+        let folder = Path::new(&folder);
+        fs::write(folder.join(format!("{name}.html")), message.html).unwrap();
+        fs::write(folder.join(format!("{name}.txt")), message.text).unwrap();
     }
 }
