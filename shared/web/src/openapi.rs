@@ -174,7 +174,9 @@ answers!(
 );
 answers!(
     /// What a route that takes the token of a link in a mail may answer.
-    BadLink: 400 "The body does not fit, or the link is void, used or over: `code` says which",
+    BadLink: 400 "The body is missing, is not JSON, or a field does not fit: `errors` names it",
+        404 "The link is void: mistyped, or a newer one took its place",
+        409 "The link was used, is over, or gives an address that is taken meanwhile: `code` says which",
         413 "The body is too large", 415 "The body is not sent as JSON",
 );
 answers!(

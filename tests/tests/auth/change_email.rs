@@ -29,7 +29,7 @@ async fn an_address_changes_when_the_mail_to_the_new_one_is_answered() {
     system.sign_in("ana@example.com", PASSWORD).await.is(401);
     let answer = system.sign_in("ana@elsewhere.example.com", PASSWORD).await;
     assert_eq!(answer.is(200).json["user"]["emailVerified"], true);
-    confirm(&system, &token).await.is_problem(400, "link_used");
+    confirm(&system, &token).await.is_problem(409, "link_used");
     // The old address is free, and kept for the notice to it.
     system.sign_up("ana@example.com").await.is(201);
     let snapshot = system.snapshot().await;
@@ -81,7 +81,7 @@ async fn the_change_needs_the_password_and_ends_with_it() {
     // Ana notices that somebody asked for it, and takes a new password.
     let body = json!({ "currentPassword": PASSWORD, "newPassword": "my own new password" });
     ana.post("/api/auth/change-password", &body).await.is(200);
-    confirm(&system, &token).await.is_problem(400, "link_void");
+    confirm(&system, &token).await.is_problem(404, "link_void");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_link_to_a_new_address_is_good_for_a_day() {
     change(&ana, "other@example.com").await.is(202);
     let token = system.link_token(&ana.id, Purpose::ChangeEmail).await;
     system.advance("P1D").await;
-    confirm(&system, &token).await.is_problem(400, "link_over");
+    confirm(&system, &token).await.is_problem(409, "link_over");
 }
 
 #[tokio::test]
@@ -109,10 +109,10 @@ async fn links_of_the_old_address_are_void_with_it() {
     system
         .post("/api/auth/confirm-email", &body)
         .await
-        .is_problem(400, "link_void");
+        .is_problem(404, "link_void");
     let body = json!({ "token": reset, "password": "somebody elses now" });
     system
         .post("/api/auth/reset-password", &body)
         .await
-        .is_problem(400, "link_void");
+        .is_problem(404, "link_void");
 }

@@ -21,7 +21,7 @@ async fn an_address_is_confirmed_by_the_link_that_signing_up_mails() {
     super::is_a_user(&answer.is(200).json["user"]);
     assert_eq!(answer.json["user"]["emailVerified"], true);
     assert_eq!(ana.me().await["emailVerified"], true);
-    confirm(&system, &token).await.is_problem(400, "link_used");
+    confirm(&system, &token).await.is_problem(409, "link_used");
     ana.post_nothing("/api/auth/confirm-email/resend")
         .await
         .is_problem(409, "email_confirmed");
@@ -53,7 +53,7 @@ async fn a_link_is_good_for_seven_days_and_no_longer() {
     confirm(&system, &of_ana).await.is(200);
     system.advance("PT1M").await;
     let before = system.snapshot().await;
-    confirm(&system, &of_ben).await.is_problem(400, "link_over");
+    confirm(&system, &of_ben).await.is_problem(409, "link_over");
     system.snapshot().await.is_unchanged_since(&before);
 }
 
@@ -64,7 +64,7 @@ async fn another_link_makes_the_one_before_it_void() {
     let first = system.link_token(&ana.id, Purpose::ConfirmEmail).await;
     ana.post_nothing("/api/auth/confirm-email/resend").await.is(202);
     let second = system.link_token(&ana.id, Purpose::ConfirmEmail).await;
-    confirm(&system, &first).await.is_problem(400, "link_void");
+    confirm(&system, &first).await.is_problem(404, "link_void");
     confirm(&system, &second).await.is(200);
 }
 
@@ -106,7 +106,7 @@ async fn what_is_no_link_of_this_kind_confirms_nothing() {
     let carried = format!("{}{}", &of_ben[..70], &token[70..]);
     let before = system.snapshot().await;
     for token in [other_purpose, mistyped, carried] {
-        confirm(&system, &token).await.is_problem(400, "link_void");
+        confirm(&system, &token).await.is_problem(404, "link_void");
     }
     for token in ["", "alail_", &ana.token] {
         confirm(&system, token)

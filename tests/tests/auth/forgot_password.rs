@@ -43,7 +43,7 @@ async fn a_forgotten_password_is_set_anew_and_every_session_is_over() {
     // The wrong ones before it are forgotten: nobody has to wait.
     system.sign_in(&ana.email, NEW).await.is(200);
     system.sign_in(&ana.email, PASSWORD).await.is(401);
-    reset(&system, &token).await.is_problem(400, "link_used");
+    reset(&system, &token).await.is_problem(409, "link_used");
 }
 
 #[tokio::test]
@@ -116,13 +116,13 @@ async fn a_link_is_good_for_an_hour_and_until_the_password_changes() {
     forgot(&system, &ana.email).await.is(202);
     let late = system.link_token(&ana.id, Purpose::ResetPassword).await;
     system.advance("PT1H").await;
-    reset(&system, &late).await.is_problem(400, "link_over");
+    reset(&system, &late).await.is_problem(409, "link_over");
     forgot(&system, &ana.email).await.is(202);
     let void = system.link_token(&ana.id, Purpose::ResetPassword).await;
     let change = json!({ "currentPassword": PASSWORD, "newPassword": "my own new password" });
     ana.post("/api/auth/change-password", &change).await.is(200);
     let before = system.snapshot().await;
-    reset(&system, &void).await.is_problem(400, "link_void");
+    reset(&system, &void).await.is_problem(404, "link_void");
     system.snapshot().await.is_unchanged_since(&before);
 }
 

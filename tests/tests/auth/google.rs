@@ -107,7 +107,7 @@ async fn an_unconfirmed_account_passes_to_the_owner_of_its_address() {
     system
         .post("/api/auth/confirm-email-change", &used)
         .await
-        .is_problem(400, "link_void");
+        .is_problem(404, "link_void");
     assert_eq!(ana.me().await["email"], "ana@gmail.com");
     visit(&system, &somebody("ana@gmail.com")).await.is(200);
 }

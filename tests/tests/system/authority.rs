@@ -180,12 +180,12 @@ const MATRIX: &[Row] = &[
     Row::new(
         "confirmEmail",
         |_, _| use_link("/api/auth/confirm-email"),
-        everybody(400),
+        everybody(404),
     ),
     Row::new(
         "confirmEmailChange",
         |_, _| use_link("/api/auth/confirm-email-change"),
-        everybody(400),
+        everybody(404),
     ),
     Row::new(
         "resetPassword",
@@ -195,7 +195,7 @@ const MATRIX: &[Row] = &[
                 json!({ "token": unknown_link(), "password": "a good guess" }),
             )
         },
-        everybody(400),
+        everybody(404),
     ),
     Row::new(
         "resendConfirmation",

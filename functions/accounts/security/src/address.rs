@@ -125,7 +125,7 @@ pub(crate) async fn change(
     request_body = LinkUse,
     responses(
         (status = 204, description = "The account has the new address: sign in with it"),
-        openapi::BadLink, openapi::CrossOrigin, openapi::Conflict, openapi::Faults,
+        openapi::BadLink, openapi::CrossOrigin, openapi::Faults,
     ),
 )]
 pub(crate) async fn confirm_change(

@@ -85,20 +85,18 @@ pub(crate) struct LinkUse {
 
 /// A link that is not good. What was never a link and what is void are answered alike.
 fn not_good(error: UseError) -> Problem {
-    let (code, detail) = match error {
-        UseError::Void => (
+    match error {
+        UseError::Void => Problem::new(
+            StatusCode::NOT_FOUND,
             "link_void",
             "This link is not good: it is mistyped, or a newer one took its place. Ask for another.",
         ),
-        UseError::Used => ("link_used", "This link was used already."),
-        UseError::Over => (
+        UseError::Used => Problem::conflict("link_used", "This link was used already."),
+        UseError::Over => Problem::conflict(
             "link_over",
             "This link was good for a time that is over. Ask for another.",
         ),
-        UseError::Taken => {
-            return Problem::conflict("email_taken", "This mail address is already registered.");
-        }
-        UseError::Table(error) => return error.into(),
-    };
-    Problem::new(StatusCode::BAD_REQUEST, code, detail)
+        UseError::Taken => Problem::conflict("email_taken", "This mail address is already registered."),
+        UseError::Table(error) => error.into(),
+    }
 }

@@ -200,7 +200,7 @@ pub(crate) struct ProofAgain {
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
     password: Password,
     /// What the authenticator app shows, or a recovery code.
-    #[schema(value_type = String, max_length = 32)]
+    #[schema(value_type = String, max_length = 32, pattern = "^([0-9]{6}|[A-Z2-7]{4}(-[A-Z2-7]{4}){3})$")]
     code: Code,
 }
 

@@ -85,7 +85,7 @@ pub(crate) struct GoogleSignIn {
     #[schema(min_length = 1, max_length = 8192)]
     credential: String,
     /// What the authenticator app shows, or a recovery code: where the account has a second factor.
-    #[schema(value_type = Option<String>, max_length = 32)]
+    #[schema(value_type = Option<String>, max_length = 32, pattern = "^([0-9]{6}|[A-Z2-7]{4}(-[A-Z2-7]{4}){3})$")]
     code: Option<Code>,
     /// The account's password, once: where an account has the address, and Google does not run the mailbox.
     #[schema(value_type = Option<String>, format = Password, min_length = 8, max_length = 100, pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*$")]
