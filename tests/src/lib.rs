@@ -10,8 +10,10 @@ pub mod account;
 pub mod answer;
 pub mod listing;
 pub mod person;
+pub mod rewind;
 pub mod snapshot;
 pub mod stripe;
+pub mod subscriber;
 pub mod system;
 
 pub use account::App;

@@ -17,4 +17,5 @@ mod purchases;
 mod refusals;
 mod scraped_properties;
 mod stripe;
+mod subscriptions;
 mod system;

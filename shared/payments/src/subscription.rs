@@ -3,8 +3,8 @@
 
 use domain::subscription::Interval;
 use domain::{EmailAddress, Plan, UserId};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 use stripe::StripeRequest;
 use stripe_billing::billing_portal_session::CreateBillingPortalSession;
 use stripe_billing::subscription::{
@@ -184,9 +184,7 @@ impl Stripe {
     /// [`StripeFailure`] if it is not known to be given back.
     pub async fn refund_invoice(&self, invoice: &str) -> Result<(), StripeFailure> {
         let payments: InvoicePayments = self
-            .ask(|| {
-                RequestBuilder::new(StripeMethod::Get, "/invoice_payments").query(&[("invoice", invoice)])
-            })
+            .ask(|| RequestBuilder::new(StripeMethod::Get, "/invoice_payments").query(&OfInvoice { invoice }))
             .await?;
         let intents = payments
             .data
@@ -237,7 +235,14 @@ struct AssociatedPayment {
     payment_intent: Option<Reference>,
 }
 
+/// Which payments. A structure, because a list of pairs would be written as numbered parameters.
+#[derive(Serialize)]
+struct OfInvoice<'a> {
+    invoice: &'a str,
+}
+
 /// `POST /v1/products` (<https://docs.stripe.com/api/products/create>), under an id of our own choice.
+#[derive(Serialize)]
 struct NewProduct<'a> {
     id: &'a str,
     name: &'a str,
@@ -247,6 +252,6 @@ impl StripeRequest for NewProduct<'_> {
     type Output = ();
 
     fn build(&self) -> RequestBuilder {
-        RequestBuilder::new(StripeMethod::Post, "/products").form(&[("id", self.id), ("name", self.name)])
+        RequestBuilder::new(StripeMethod::Post, "/products").form(self)
     }
 }

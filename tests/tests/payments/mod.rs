@@ -1,3 +1,6 @@
 //! `/api/payments`.
 
 mod create_checkout;
+mod late_reports;
+mod money_back;
+mod webhook_orders;
