@@ -179,7 +179,7 @@ async fn the_same_page_of_success_shows_a_subscription_before_stripe_reports_it(
 }
 
 #[tokio::test]
-async fn a_dearer_plan_that_the_card_does_not_pay_is_not_taken() {
+async fn a_dearer_plan_is_paid_at_once_or_not_taken() {
     let system = System::start().await;
     let ana = system.landlord("ana").await;
     ana.subscribe("landlord_starter", "paid").await;
@@ -191,6 +191,19 @@ async fn a_dearer_plan_that_the_card_does_not_pay_is_not_taken() {
     ana.post(CHANGE, &json!({ "planId": "landlord_pro" }))
         .await
         .is_problem(402, "card_declined");
+    counts(&ana, "landlord_starter").await;
+    system.stripe().accept_cards(&customer).unwrap();
+    let answer = ana.post(CHANGE, &json!({ "planId": "landlord_pro" })).await;
+    assert_eq!(answer.is(200).json["subscription"]["planType"], "landlord_pro");
+    counts(&ana, "landlord_pro").await;
+    system.at_rest().await;
+    let invoices = ana.billing().await["invoices"].as_array().unwrap().clone();
+    assert_eq!(invoices[0]["status"], "paid", "{invoices:?}");
+    let answer = ana.post(CHANGE, &json!({ "planId": "landlord_starter" })).await;
+    assert_eq!(
+        answer.is(200).json["subscription"]["planType"],
+        "landlord_starter"
+    );
     counts(&ana, "landlord_starter").await;
 }
 

@@ -9,6 +9,7 @@ use payments::subscription::NewPlan;
 use serde::{Deserialize, Serialize};
 use settlement::SettlementError;
 use table::account::Account;
+use table::billing::Because;
 use table::item::Consistency;
 use utoipa::ToSchema;
 use web::{Answer, Body, Caller, Problem, openapi};
@@ -225,12 +226,25 @@ pub(crate) async fn change_plan(
         .await
     {
         Ok(_) => settled(&app, &caller, &subscription).await,
-        Err(failure) if failure.is_unpaid() => Err(Problem::payment_required(
-            "card_declined",
-            "Your card did not pay the difference, so that the plan stays as it is. Change the card, and try again.",
-        )),
+        Err(failure) if failure.is_unpaid() => {
+            next_revision(&app, &account).await?;
+            Err(Problem::payment_required(
+                "card_declined",
+                "Your card did not pay the difference, so that the plan stays as it is. Change the card, and try again.",
+            ))
+        }
         Err(failure) => Err(SettlementError::from(failure).into()),
     }
+}
+
+/// Lets the next wish have a key of its own: under this one, Stripe answers that the card declined for a day, even if
+/// there is another card by then. If something else was written meanwhile, it has one already.
+async fn next_revision(app: &App, account: &Account) -> Answer<()> {
+    let billing = &account.billing;
+    app.table()
+        .save_billing(account.id, billing, billing, Because::default())
+        .await?;
+    Ok(())
 }
 
 /// What it costs a year, to compare what is paid by the month with what is paid by the year.
