@@ -119,6 +119,16 @@ impl System {
             .is(200);
     }
 
+    /// Runs a job that a schedule sets going, now.
+    ///
+    /// # Panics
+    /// If it cannot be run, or fails.
+    pub async fn run(&self, function: &str) {
+        self.post(&format!("/_local/invoke/{function}"), &json!({}))
+            .await
+            .is(200);
+    }
+
     /// Gives a person a role that nobody can take for themselves.
     ///
     /// # Panics

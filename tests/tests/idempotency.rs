@@ -171,8 +171,8 @@ async fn a_key_is_forgotten_after_a_day_whether_or_not_it_has_been_deleted() {
 async fn a_refused_request_leaves_its_key_free() {
     let system = System::start().await;
     let ana = system.person("ana").await;
-    for plan in ["landlord_pro", "no_such_plan"] {
-        checkout(&ana, KEY, plan).await.is(400);
+    for (plan, status) in [("landlord_pro", 403), ("no_such_plan", 400)] {
+        checkout(&ana, KEY, plan).await.is(status);
     }
     checkout(&ana, KEY, "basic").await.is(200);
     let given = |password: &str| json!({ "email": ana.email, "password": password });

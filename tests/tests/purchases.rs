@@ -52,11 +52,12 @@ async fn a_purchase_is_told_with_its_price_state_and_times() {
         json!([
             {
                 "id": pro.purchase, "planId": "pro", "amount": 2999, "currency": "usd", "status": "expired",
-                "propertyId": null, "createdAt": time(0, "createdAt"), "paidAt": null,
+                "propertyId": null, "createdAt": time(0, "createdAt"), "paidAt": null, "refundedAmount": 0,
             },
             {
                 "id": property.purchase, "planId": "per_property", "amount": 199, "currency": "usd", "status": "paid",
                 "propertyId": "1001", "createdAt": time(1, "createdAt"), "paidAt": time(1, "paidAt"),
+                "refundedAmount": 0,
             },
         ])
     );

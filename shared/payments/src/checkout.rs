@@ -106,14 +106,16 @@ impl Stripe {
         return_to: ReturnTo,
     ) -> Result<Checkout, StripeFailure> {
         let ids = ids(&order);
+        let mut of_payment = ids.clone();
+        of_payment.insert(metadata::ON_PAGE.to_owned(), "true".to_owned());
         let request = CreateCheckoutSession::new()
             .mode(CheckoutSessionMode::Payment)
             .client_reference_id(order.purchase.to_string())
             .customer_email(order.email.as_str())
             .line_items(vec![line(&order)])
-            .metadata(ids.clone())
+            .metadata(ids)
             .payment_intent_data(CreateCheckoutSessionPaymentIntentData {
-                metadata: Some(ids),
+                metadata: Some(of_payment),
                 ..CreateCheckoutSessionPaymentIntentData::new()
             })
             .success_url(return_to.success)

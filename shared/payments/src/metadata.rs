@@ -11,6 +11,9 @@ pub(crate) const LISTING: &str = "property_id";
 /// The plan of a subscription.
 pub(crate) const PLAN: &str = "plan_id";
 
+/// Marks a payment that is made on a Checkout page.
+pub(crate) const ON_PAGE: &str = "on_page";
+
 /// These ids, as Stripe's requests take them.
 pub(crate) fn of<const N: usize>(ids: [(&str, String); N]) -> HashMap<String, String> {
     ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect()

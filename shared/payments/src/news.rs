@@ -228,6 +228,12 @@ pub(crate) fn of_payment_session(session: CheckoutSession, news: News) -> Result
 /// What happened to the money of the purchase that a payment is for.
 pub(crate) fn of_intent(intent: PaymentIntent, news: News) -> Result<Meaning, Misshapen> {
     let ids = intent.metadata.unwrap_or_default();
+    // A card that is declined on a Checkout page is not the end: the page stays open, and says itself how it ended.
+    let news = if news == News::Failed && ids.has(metadata::ON_PAGE) {
+        News::Processing
+    } else {
+        news
+    };
     let Some((user, purchase)) = ids.id(metadata::USER).zip(ids.id(metadata::PURCHASE)) else {
         return Ok(Meaning::NotOurs);
     };
@@ -351,6 +357,21 @@ mod tests {
         );
         assert_eq!(meaning("tax.settings.updated", &json!({})), Ok(Meaning::Ignored));
         assert_eq!(meaning("checkout.session.completed", &json!({})), Err(Misshapen));
+    }
+
+    #[test]
+    fn a_card_that_is_declined_on_a_page_is_not_the_end_of_it() {
+        let intent = |ids: Value| json!({ "id": "pi_1", "status": "requires_payment_method", "amount": 999, "currency": "usd", "metadata": ids });
+        assert_eq!(
+            news("payment_intent.payment_failed", &intent(ids())),
+            News::Failed
+        );
+        let mut on_page = ids();
+        on_page["on_page"] = json!("true");
+        assert_eq!(
+            news("payment_intent.payment_failed", &intent(on_page)),
+            News::Processing
+        );
     }
 
     #[test]

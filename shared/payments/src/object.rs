@@ -20,12 +20,17 @@ pub struct Misshapen;
 /// The ids of ours that travel with an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Metadata(BTreeMap<String, String>);
+pub(crate) struct Metadata(BTreeMap<String, serde_json::Value>);
 
 impl Metadata {
     /// The id under this name, if it is one.
     pub(crate) fn id<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.0.get(name)?.parse().ok()
+        self.0.get(name)?.as_str()?.parse().ok()
+    }
+
+    /// Whether there is anything under this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::str::FromStr;
 
+use domain::text::is_stripe_id;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
@@ -102,6 +103,9 @@ pub fn believe(
         return Err(Disbelief::WrongSignature);
     }
     let event: ReportedEvent = serde_json::from_slice(body).map_err(|_| Disbelief::NotAnEvent)?;
+    if !is_stripe_id(&event.id, "evt_") {
+        return Err(Disbelief::NotAnEvent);
+    }
     if event.is_livemode() == livemode {
         Ok(event)
     } else {

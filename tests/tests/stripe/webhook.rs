@@ -137,7 +137,7 @@ async fn an_event_of_a_kind_that_we_do_not_listen_to_is_taken_and_does_nothing()
     let before = system.snapshot().await;
     let paid = checkout.events("checkout.session.completed").remove(0);
     for kind in [
-        "payment_intent.succeeded",
+        "payment_intent.created",
         "customer.created",
         "checkout.session.invented",
         "x",

@@ -36,6 +36,9 @@ const CALLERS: [Caller; 6] = [
     Caller::Owner,
 ];
 
+/// The id of nobody.
+const NO_USER: &str = "user_01JD3X6Q8TKH5T0R4M2N6W9YBC";
+
 /// A property that the owner has unlocked, and one that nobody has.
 const UNLOCKED: &str = "unlocked";
 const LOCKED: &str = "locked";
@@ -273,6 +276,95 @@ const MATRIX: &[Row] = &[
         |_, _| checkout(json!({ "planId": "per_property", "propertyId": UNLOCKED })),
         owner(200, 409),
     ),
+    Row::new(
+        "publishableKey",
+        |_, _| Ask::get("/api/stripe/publishable-key"),
+        everybody(200),
+    ),
+    Row::new(
+        "createIntent",
+        |_, _| Ask::post("/api/payments/create-intent", json!({ "planId": "pro" })),
+        signed_in(200),
+    ),
+    Row::new(
+        "createRenterCheckout",
+        |_, _| Ask::post("/api/payments/create-renter-checkout", json!({})),
+        signed_in(200),
+    ),
+    // Nobody buys in another's name.
+    Row::new(
+        "createRenterCheckout",
+        |scene, _| {
+            let wish = json!({ "userId": scene.owner.id });
+            Ask::post("/api/payments/create-renter-checkout", wish)
+        },
+        owner(403, 200),
+    )
+    .like_absent(|_| {
+        let wish = json!({ "userId": NO_USER });
+        Ask::post("/api/payments/create-renter-checkout", wish)
+    }),
+    // What is paid is told to whoever paid it.
+    Row::new("verifyPayment", |scene, _| verify(&scene.paid), owner(404, 200))
+        .like_absent(|_| verify("pi_1QK2abcDEF")),
+    // Before anybody has begun a subscription.
+    Row::new(
+        "openBillingPortal",
+        |_, _| Ask {
+            method: "POST",
+            ..Ask::get("/api/payments/billing-portal")
+        },
+        signed_in(409),
+    ),
+    Row::new(
+        "changePlan",
+        |_, _| Ask::post("/api/payments/change-plan", json!({ "planId": "agent_team" })),
+        signed_in(404),
+    ),
+    Row::new(
+        "cancelSubscription",
+        |_, _| of_subscription("cancel-subscription"),
+        signed_in(404),
+    ),
+    Row::new(
+        "resumeSubscription",
+        |_, _| of_subscription("resume-subscription"),
+        signed_in(404),
+    ),
+    Row::new(
+        "createSubscriptionCheckout",
+        |_, _| subscribe("agent_basic"),
+        signed_in(200),
+    ),
+    // A plan is for people of its role; all but the admin are agents by now.
+    Row::new(
+        "createSubscriptionCheckout",
+        |_, _| subscribe("landlord_pro"),
+        [401, 401, 403, 403, 200, 403],
+    ),
+    Row::new(
+        "subscriptionStatus",
+        |scene, _| subscription_of(&scene.owner.id),
+        owner(404, 200),
+    )
+    .like_absent(|_| subscription_of(NO_USER)),
+    Row::new(
+        "listInvoices",
+        |_, _| Ask::get("/api/payments/invoices"),
+        signed_in(200),
+    ),
+    Row::new(
+        "paymentStatus",
+        |scene, _| Ask::get(format!("/api/payments/status?userId={}", scene.owner.id)),
+        owner(404, 200),
+    )
+    .like_absent(|_| Ask::get(format!("/api/payments/status?userId={NO_USER}"))),
+    Row::new(
+        "unlockedProperties",
+        |scene, _| Ask::get(format!("/api/access/unlocked-properties/{}", scene.owner.id)),
+        owner(404, 200),
+    )
+    .like_absent(|_| Ask::get(format!("/api/access/unlocked-properties/{NO_USER}"))),
     // Only Stripe has the secret, whoever is signed in.
     Row::new("stripeWebhook", |scene, _| scene.forged_payment(), everybody(400)),
     Row::new("listPurchases", |_, _| Ask::get("/api/purchases"), signed_in(200)),
@@ -355,6 +447,24 @@ fn checkout(wish: Value) -> Ask {
     Ask::post("/api/payments/create-checkout", wish)
 }
 
+fn verify(payment: &str) -> Ask {
+    Ask::post("/api/payments/verify", json!({ "paymentIntentId": payment }))
+}
+
+fn of_subscription(action: &str) -> Ask {
+    let which = json!({ "subscriptionId": "sub_1QK2abcDEF" });
+    Ask::post(&format!("/api/payments/{action}"), which)
+}
+
+fn subscribe(plan: &str) -> Ask {
+    let wish = json!({ "planType": plan, "interval": "monthly" });
+    Ask::post("/api/payments/create-subscription-checkout", wish)
+}
+
+fn subscription_of(user: &str) -> Ask {
+    Ask::get(format!("/api/payments/subscription-status/{user}"))
+}
+
 fn purchases_after(cursor: &str) -> Ask {
     Ask::get(format!("/api/purchases?limit=1&cursor={cursor}"))
 }
@@ -377,6 +487,8 @@ struct Scene<'a> {
     cursor: String,
     /// A purchase of the owner's that is not paid.
     pending: Checkout<'a>,
+    /// Stripe's id of a payment of the owner's.
+    paid: String,
 }
 
 impl<'a> Scene<'a> {
@@ -402,6 +514,8 @@ impl<'a> Scene<'a> {
 
         owner.buy("basic", Outcome::Paid).await;
         owner.unlock(UNLOCKED).await.is(201);
+        let paid = system.stripe().payment_intents()[0]["id"].clone();
+        let paid = paid.as_str().expect("an id").to_owned();
         let pending = owner.checkout("pro").await;
         let cursor = owner
             .get("/api/purchases?limit=1")
@@ -428,6 +542,7 @@ impl<'a> Scene<'a> {
             other_session,
             cursor,
             pending,
+            paid,
         }
     }
 

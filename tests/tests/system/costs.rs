@@ -100,6 +100,8 @@ async fn measure(system: &System) -> Measured {
     measure_notices(&person, &mut measured).await;
     measure_access(&person, &mut measured).await;
     measure_repetition(&person, &mut measured).await;
+    measure_own_page(&person, &mut measured).await;
+    measure_subscription(system, &mut measured).await;
     measure_care(system, &mut measured).await;
     measure_google(system, &mut measured).await;
     measured.note(
@@ -389,6 +391,83 @@ async fn measure_notices(person: &Person<'_>, measured: &mut Measured) {
         system.at_rest().await;
         measured.job(system, &before, NOTICES, case);
     }
+}
+
+/// A purchase on the web client's own page, and the answers about what was bought.
+async fn measure_own_page(person: &Person<'_>, measured: &mut Measured) {
+    const VERIFY: &str = "POST /api/payments/verify";
+    let system = person.system;
+    let key = system.get("/api/stripe/publishable-key").await;
+    measured.note("GET /api/stripe/publishable-key", "", 200, &key);
+    let wish = json!({ "planId": "premium" });
+    let begun = person.post("/api/payments/create-intent", &wish).await;
+    measured.note("POST /api/payments/create-intent", "a plan", 200, &begun);
+    let ask = json!({ "paymentIntentId": begun.text_at("/paymentIntentId") });
+    let open = person.post("/api/payments/verify", &ask).await;
+    measured.note(VERIFY, "not paid yet", 402, &open);
+    let checkout = person.checkout("pro").await;
+    checkout.submit(Outcome::Paid).await;
+    let ask = json!({ "sessionId": checkout.session });
+    let paid = person.post("/api/payments/verify", &ask).await;
+    measured.note(VERIFY, "before the event", 200, &paid);
+    let paid = person.post("/api/payments/verify", &ask).await;
+    measured.note(VERIFY, "after the event", 200, &paid);
+    let renter = person
+        .post("/api/payments/create-renter-checkout", &json!({}))
+        .await;
+    measured.note("POST /api/payments/create-renter-checkout", "", 200, &renter);
+    let status = person.get("/api/payments/status").await;
+    measured.note("GET /api/payments/status", "", 200, &status);
+    let path = format!("/api/access/unlocked-properties/{}", person.id);
+    let unlocked = person.get(&path).await;
+    measured.note("GET /api/access/unlocked-properties/{userId}", "", 200, &unlocked);
+}
+
+/// A subscription, from its page to its end.
+async fn measure_subscription(system: &System, measured: &mut Measured) {
+    const WEBHOOK: &str = "POST /api/stripe/webhook";
+    let person = system.person("lena").await;
+    let role = json!({ "userType": "landlord" });
+    person.patch("/api/auth/user-type", &role).await.is(200);
+    let wish = json!({ "planType": "landlord_starter", "interval": "monthly" });
+    let subscribe = async || {
+        person
+            .post("/api/payments/create-subscription-checkout", &wish)
+            .await
+    };
+    let opened = subscribe().await;
+    const SUBSCRIBE: &str = "POST /api/payments/create-subscription-checkout";
+    measured.note(SUBSCRIBE, "", 200, &opened);
+    measured.note(SUBSCRIBE, "the page is open", 200, &subscribe().await);
+    let checkout = Checkout::opened(person.clone(), &opened);
+    checkout.submit(Outcome::Paid).await;
+    let report = async |kind: &str| {
+        let id = system.stripe().events_of(kind).pop().expect("an event");
+        let (payload, signature) = system.stripe().signed(&id).expect("an event of Stripe's");
+        system.webhook(payload, &signature).await
+    };
+    let began = report("customer.subscription.created").await;
+    measured.note(WEBHOOK, "a subscription begins", 200, &began);
+    let same = report("customer.subscription.created").await;
+    measured.note(WEBHOOK, "the same about a subscription", 200, &same);
+    let invoiced = report("invoice.paid").await;
+    measured.note(WEBHOOK, "an invoice is paid", 200, &invoiced);
+    let path = format!("/api/payments/subscription-status/{}", person.id);
+    let status = person.get(&path).await;
+    measured.note("GET /api/payments/subscription-status/{userId}", "", 200, &status);
+    let which = json!({ "subscriptionId": status.text_at("/subscription/id") });
+    let invoices = person.get("/api/payments/invoices").await;
+    measured.note("GET /api/payments/invoices", "1 invoice", 200, &invoices);
+    let change = json!({ "planId": "landlord_pro" });
+    let changed = person.post("/api/payments/change-plan", &change).await;
+    measured.note("POST /api/payments/change-plan", "", 200, &changed);
+    for action in ["cancel-subscription", "resume-subscription"] {
+        let path = format!("/api/payments/{action}");
+        let done = person.post(&path, &which).await;
+        measured.note(&format!("POST {path}"), "", 200, &done);
+    }
+    let portal = person.post_nothing("/api/payments/billing-portal").await;
+    measured.note("POST /api/payments/billing-portal", "", 200, &portal);
 }
 
 /// Pays, and delivers the event about it.

@@ -24,6 +24,8 @@ pub(crate) async fn every_path(system: &System) {
     come_with_google(system).await;
     let person = come_and_go(system).await;
     buy_and_unlock(&person).await;
+    ask_before_the_event_comes(&person).await;
+    subscribe(system).await;
     lose_a_mail(&person).await;
     repeat(&person).await;
     be_told(&person).await;
@@ -191,6 +193,64 @@ async fn buy_and_unlock(person: &Person<'_>) {
         .get(&format!("/api/purchases?limit=3&cursor={cursor}"))
         .await
         .is(200);
+}
+
+/// Pays on the web client's own page, and asks before Stripe has reported it.
+async fn ask_before_the_event_comes(person: &Person<'_>) {
+    let system = person.system;
+    system.get("/api/stripe/publishable-key").await.is(200);
+    let begun = person
+        .post("/api/payments/create-intent", &json!({ "planId": "premium" }))
+        .await;
+    let ask = json!({ "paymentIntentId": begun.is(200).text_at("/paymentIntentId") });
+    person.post("/api/payments/verify", &ask).await.is(402);
+    let full = json!({ "email": person.email });
+    person
+        .post("/api/payments/create-renter-checkout", &full)
+        .await
+        .is(200);
+    system.stripe().deliver_by_itself(false);
+    let checkout = person.checkout("basic").await;
+    checkout.submit(Outcome::Paid).await;
+    let ask = json!({ "sessionId": checkout.session });
+    person.post("/api/payments/verify", &ask).await.is(200);
+    system.stripe().deliver_by_itself(true);
+    person.get("/api/payments/status").await.is(200);
+    let unlocked = format!("/api/access/unlocked-properties/{}", person.id);
+    person.get(&unlocked).await.is(200);
+}
+
+/// A landlord's subscription, from its trial to its end; and a day on which Stripe's events do not come.
+async fn subscribe(system: &System) {
+    let person = system.person("lena").await;
+    let role = json!({ "userType": "landlord" });
+    person.patch("/api/auth/user-type", &role).await.is(200);
+    let subscription = person.subscribe("landlord_starter").await;
+    let change = json!({ "planId": "landlord_pro" });
+    person.post("/api/payments/change-plan", &change).await.is(200);
+    person.post_nothing("/api/payments/billing-portal").await.is(200);
+    let which = json!({ "subscriptionId": subscription });
+    for action in ["cancel-subscription", "resume-subscription"] {
+        let path = format!("/api/payments/{action}");
+        person.post(&path, &which).await.is(200);
+    }
+    person.get("/api/payments/invoices").await.is(200);
+    system.at_rest().await;
+    system.stripe().deliver_by_itself(false);
+    system.advance("P15D").await;
+    system.run("ReconciliationFunction").await;
+    system.stripe().deliver_by_itself(true);
+    let person = person.on_another_device().await;
+    let now = json!({ "subscriptionId": subscription, "cancelImmediately": true });
+    let cancel = person
+        .request("POST", "/api/payments/cancel-subscription")
+        .json(&now);
+    system
+        .send(cancel.header("idempotency-key", "enough"))
+        .await
+        .is(200);
+    let again = person.subscribe("landlord_starter").await;
+    assert_ne!(again, subscription);
 }
 
 /// Requests under a key, repeated: after an answer, after a fault of ours, and while another is at work.

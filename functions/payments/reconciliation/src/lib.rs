@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use jiff::{SignedDuration, Timestamp};
 use payments::ReportedEvent;
 use payments::event_list::EventPage;
 use runtime::{ConfigError, JobError, Runtime, telemetry};
+use serde::de::IgnoredAny;
 use settlement::{Settled, Settlement, SettlementError};
 use table::stripe_event::StripeEventId;
 
@@ -49,7 +49,7 @@ struct Count {
 ///
 /// # Errors
 /// [`JobError::Retry`] if Stripe or the table does not answer, or an event could not be settled. What was settled stays.
-pub async fn handle(context: Arc<Context>, _: EventBridgeEvent) -> Result<(), JobError> {
+pub async fn handle(context: Arc<Context>, _: IgnoredAny) -> Result<(), JobError> {
     let now = context.settlement.table.now();
     let mut count = Count::default();
     let mut after: Option<String> = None;
