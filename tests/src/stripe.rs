@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use local::stripe::{Stripe, stripe_signature};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{Answer, Person, System};
 
@@ -135,27 +135,6 @@ impl<'a> Checkout<'a> {
         let events = self.events(kind);
         assert_eq!(events.len(), 1, "{kind}");
         events[0]["id"].as_str().expect("an event has an id").to_owned()
-    }
-}
-
-impl Person<'_> {
-    /// Subscribes to a plan by the month, on Stripe's page, and waits until Stripe has reported it; Stripe's id of the
-    /// subscription.
-    ///
-    /// # Panics
-    /// If it does not come to be.
-    pub async fn subscribe(&self, plan: &str) -> String {
-        let wish = json!({ "planId": plan, "interval": "month" });
-        let opened = self.post("/api/payments/create-checkout", &wish).await;
-        let checkout = Checkout::opened(self.clone(), opened.is(200));
-        checkout.submit(Outcome::Paid).await;
-        let path = format!("/api/payments/subscription-status/{}", self.id);
-        let runs = async || {
-            let status = self.get(&path).await.is(200).json.clone();
-            let runs = status["hasActiveSubscription"] == true && status["subscription"]["planType"] == plan;
-            runs.then(|| status["subscription"]["id"].as_str().expect("an id").to_owned())
-        };
-        self.system.eventually("the subscription begins", runs).await
     }
 }
 

@@ -219,12 +219,6 @@ struct Identified {
     id: String,
 }
 
-/// Which payments are asked for.
-#[derive(Serialize)]
-struct OfInvoice<'a> {
-    invoice: &'a str,
-}
-
 #[derive(Deserialize)]
 struct InvoicePayments {
     data: Vec<InvoicePayment>,

@@ -468,6 +468,22 @@ async fn measure_subscription(system: &System, measured: &mut Measured) {
     }
     let portal = person.post_nothing("/api/payments/billing-portal").await;
     measured.note("POST /api/payments/billing-portal", "", 200, &portal);
+    let now = json!({ "subscriptionId": status.text_at("/subscription/id"), "cancelImmediately": true });
+    let ended = person.post("/api/payments/cancel-subscription", &now).await;
+    measured.note("POST /api/payments/cancel-subscription", "now", 200, &ended);
+    measure_reconciliation(system, measured).await;
+}
+
+/// A day's look through Stripe's events, after which there is nothing left to settle.
+async fn measure_reconciliation(system: &System, measured: &mut Measured) {
+    const JOB: &str = "ReconciliationFunction";
+    // Later than events may be under way, and earlier than the job's own hour comes again.
+    system.advance("PT11M").await;
+    system.run(JOB).await;
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    system.run(JOB).await;
+    measured.job(system, &before, JOB, "nothing was lost");
 }
 
 /// Pays, and delivers the event about it.
@@ -638,7 +654,8 @@ fn hold_budgets(measured: &Measured) {
             "GET /api/auth/me" if case.is_empty() => (2, 1.0),
             "POST /api/auth/signin" => (3, f64::MAX),
             "POST /api/payments/create-checkout" => (4, f64::MAX),
-            "POST /api/stripe/webhook" => (3, f64::MAX),
+            // An invoice is written, and its subscription looked at.
+            "POST /api/stripe/webhook" => (4, f64::MAX),
             _ => continue,
         };
         assert!(

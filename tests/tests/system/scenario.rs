@@ -25,12 +25,12 @@ pub(crate) async fn every_path(system: &System) {
     let person = come_and_go(system).await;
     buy_and_unlock(&person).await;
     ask_before_the_event_comes(&person).await;
-    subscribe(system).await;
     lose_a_mail(&person).await;
     repeat(&person).await;
     be_told(&person).await;
     system.grant(&person.email, "admin").await;
     person.post_nothing("/api/auth/signout").await.is(204);
+    subscribe(system).await;
     system.at_rest().await;
     assert!(
         system.platform.dead_letters().is_empty(),
@@ -225,7 +225,7 @@ async fn subscribe(system: &System) {
     let person = system.person("lena").await;
     let role = json!({ "userType": "landlord" });
     person.patch("/api/auth/user-type", &role).await.is(200);
-    let subscription = person.subscribe("landlord_starter").await;
+    let subscription = person.subscribe("landlord_starter", "paid").await;
     let change = json!({ "planId": "landlord_pro" });
     person.post("/api/payments/change-plan", &change).await.is(200);
     person.post_nothing("/api/payments/billing-portal").await.is(200);
@@ -249,7 +249,7 @@ async fn subscribe(system: &System) {
         .send(cancel.header("idempotency-key", "enough"))
         .await
         .is(200);
-    let again = person.subscribe("landlord_starter").await;
+    let again = person.subscribe("landlord_starter", "paid").await;
     assert_ne!(again, subscription);
 }
 
