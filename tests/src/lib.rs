@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod answer;
+pub mod landlord;
 pub mod listing;
 pub mod person;
 pub mod rewind;

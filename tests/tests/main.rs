@@ -11,6 +11,7 @@
 mod access;
 mod auth;
 mod idempotency;
+mod landlord;
 mod notices;
 mod payments;
 mod purchases;

@@ -41,6 +41,7 @@ pub fn functions() -> Vec<Entry> {
             reconciliation::handle,
         ),
         Entry::http("AccessFunction", access::router, access::openapi),
+        Entry::http("PropertiesFunction", properties::router, properties::openapi),
         Entry::http("ListingsFunction", listings::router, listings::openapi),
         Entry::http("UnmatchedFunction", unmatched::router, unmatched::openapi),
         Entry::job(

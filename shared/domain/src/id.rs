@@ -124,6 +124,11 @@ prefixed_id!(
     "link"
 );
 prefixed_id!(
+    /// A landlord's property.
+    PropertyId,
+    "prop"
+);
+prefixed_id!(
     /// A copy of everything that is kept about a person.
     ExportId,
     "export"

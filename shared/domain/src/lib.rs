@@ -9,6 +9,7 @@ pub mod listing;
 pub mod money;
 pub mod one_time;
 pub mod plan;
+pub mod property;
 pub mod purchase;
 pub mod role;
 pub mod subscription;
@@ -16,7 +17,7 @@ pub mod text;
 
 pub use email::EmailAddress;
 pub use event::DomainEvent;
-pub use id::{EventId, ExportId, LinkId, ListingId, PurchaseId, SessionId, UserId};
+pub use id::{EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId, SessionId, UserId};
 pub use invoice::{Invoice, InvoiceId, InvoiceStatus};
 pub use money::{Cents, Rent};
 pub use plan::{Plan, PlanId};

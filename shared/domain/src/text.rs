@@ -60,6 +60,35 @@ impl TryFrom<String> for PersonName {
     }
 }
 
+/// A line that says what something is called: 1 to `MOST` characters, without surrounding space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Line<const MOST: usize>(String);
+
+impl<const MOST: usize> Line<MOST> {
+    /// The line as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MOST: usize> From<Line<MOST>> for String {
+    fn from(line: Line<MOST>) -> Self {
+        line.0
+    }
+}
+
+impl<const MOST: usize> TryFrom<String> for Line<MOST> {
+    type Error = TextError;
+
+    fn try_from(text: String) -> Result<Self, TextError> {
+        let line = text.trim();
+        bounded(line, 1, MOST)?;
+        Ok(Self(line.to_owned()))
+    }
+}
+
 /// A password as typed: 8 to 100 characters. The upper bound keeps the hashing time bounded; NIST SP 800-63B §5.1.1.2
 /// asks for at least 8 and for 64 to be possible. It cannot be printed, stored or sent.
 #[derive(Clone, Deserialize)]
@@ -117,6 +146,15 @@ mod tests {
     fn a_name_of_spaces_or_with_a_line_break_is_refused() {
         assert!(PersonName::try_from("   ".to_owned()).is_err());
         assert!(PersonName::try_from("Ana\r\nBcc: x".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_line_is_as_long_as_its_kind_allows_and_is_one_line() {
+        let read = |text: &str| Line::<3>::try_from(text.to_owned());
+        assert_eq!(read(" 12B ").unwrap().as_str(), "12B");
+        for text in ["", " ", "1234", "1\n2"] {
+            assert!(read(text).is_err(), "{text:?}");
+        }
     }
 
     #[test]

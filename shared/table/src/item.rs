@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, ReturnValuesOnConditionCheckFailure};
-use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put};
+use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use domain::UserId;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -256,6 +256,17 @@ impl Table {
             .build()
             .map_err(|error| TableError::Unavailable(error.to_string()))?;
         Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// A part of a transaction: the item at `key` is there, and is no more.
+    pub(crate) fn delete(&self, key: &Key) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .condition_expression("attribute_exists(PK)")
+            .build()
+            .map_err(|error| TableError::Unavailable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
     /// A part of a transaction: this change.

@@ -15,6 +15,7 @@ pub mod login;
 pub mod mail;
 pub mod outbox;
 pub mod payment;
+pub mod property;
 pub mod purchase;
 pub mod second_factor;
 pub mod session;

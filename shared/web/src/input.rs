@@ -8,7 +8,9 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Map, Value};
 
 use crate::problem::FieldError;
 use crate::{Answer, Problem};
@@ -152,6 +154,43 @@ fn beside(path: &str, field: &str) -> String {
     }
 }
 
+/// The fields of a thing that are to change: what is given takes the place of what was, and null takes it away (RFC 7396,
+/// without looking into the fields).
+#[derive(Clone, Debug)]
+pub struct Patch(Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for Patch {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Answer<Self> {
+        let Body(fields) = Body::from_request(request, state).await?;
+        Ok(Self(fields))
+    }
+}
+
+impl Patch {
+    /// The thing with its changes, parsed like one that is new.
+    ///
+    /// # Errors
+    /// 400 if a field does not fit.
+    pub fn applied_to<T: Serialize + DeserializeOwned>(&self, known: &T) -> Answer<T> {
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(known) else {
+            tracing::error!("what is to be changed is no JSON object");
+            return Err(Problem::internal());
+        };
+        for (name, value) in &self.0 {
+            match value {
+                Value::Null if fields.remove(name).is_some() => {}
+                _ => {
+                    fields.insert(name.clone(), value.clone());
+                }
+            }
+        }
+        serde_path_to_error::deserialize(Value::Object(fields))
+            .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string()))
+    }
+}
+
 /// The parameters of the query.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<T>(pub T);
@@ -201,6 +240,7 @@ mod tests {
     use axum::body::Body as Bytes;
     use domain::EmailAddress;
     use serde::Deserialize;
+    use serde_json::json;
 
     use super::*;
 
@@ -274,6 +314,38 @@ mod tests {
         );
         let problem = named(r#"{"email": "ana@example.com", "inner": {"count": 3, "amount": 1}}"#).await;
         assert!(problem.contains(r#"field: "inner.amount""#), "{problem}");
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_null_takes_away() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Thing {
+            name: String,
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            size: Option<u8>,
+        }
+        let thing = |name: &str, size| Thing {
+            name: name.to_owned(),
+            size,
+        };
+        let known = thing("Elm", Some(3));
+        let patched = |patch: Value| Patch(patch.as_object().unwrap().clone()).applied_to(&known);
+        let named = |patch: Value| format!("{:?}", patched(patch).unwrap_err());
+        assert_eq!(patched(json!({})), Ok(thing("Elm", Some(3))));
+        assert_eq!(patched(json!({ "size": null })), Ok(thing("Elm", None)));
+        assert_eq!(patched(json!({ "name": "Oak" })), Ok(thing("Oak", Some(3))));
+        assert!(named(json!({ "size": 300 })).contains(r#"field: "size""#));
+        let unknown = named(json!({ "colour": null }));
+        assert!(
+            unknown.contains(r#"field: "colour""#) && unknown.contains("not a field"),
+            "{unknown}"
+        );
+        let missing = named(json!({ "name": null }));
+        assert!(
+            missing.contains(r#"field: "name""#) && missing.contains("is required"),
+            "{missing}"
+        );
     }
 
     #[tokio::test]

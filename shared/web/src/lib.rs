@@ -15,5 +15,5 @@ pub mod serve;
 pub mod user;
 
 pub use caller::Caller;
-pub use input::{Body, Id, Query};
+pub use input::{Body, Id, Patch, Query};
 pub use problem::{Answer, Problem};

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use tests::landlord::{PROPERTIES, property};
 use tests::person::PASSWORD;
 use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
 
@@ -42,6 +43,8 @@ const NO_USER: &str = "user_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 /// A property that the owner has unlocked, and one that nobody has.
 const UNLOCKED: &str = "unlocked";
 const LOCKED: &str = "locked";
+/// The id of a landlord's property that is not there.
+const NO_PROPERTY: &str = "prop_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// What is asked for.
 struct Ask {
@@ -127,6 +130,11 @@ const fn signed_in(status: u16) -> [u16; 6] {
 /// Answers where only the owner has what it takes.
 const fn owner(others: u16, owner: u16) -> [u16; 6] {
     [401, 401, others, others, others, owner]
+}
+
+/// Answers to landlords and admins: to others, and to the owner.
+const fn landlords(others: u16, owner: u16) -> [u16; 6] {
+    [401, 401, others, 403, others, owner]
 }
 
 /// Who may do what. A route that is not here fails the test, and so does a row without a route. All rows are asked in
@@ -402,6 +410,42 @@ const MATRIX: &[Row] = &[
         |_, _| Ask::get(format!("/api/scraped-properties/{UNLOCKED}")),
         everybody(200),
     ),
+    // From here on those who own something are landlords, and the wrong role is a renter's.
+    Row::new(
+        "chooseRole",
+        |_, caller| {
+            choose_role(if caller == Caller::WrongRole {
+                "renter"
+            } else {
+                "landlord"
+            })
+        },
+        [401, 401, 200, 200, 403, 200],
+    ),
+    Row::new(
+        "addProperty",
+        |_, _| Ask::post(PROPERTIES, property("Oak")),
+        landlords(201, 201),
+    ),
+    Row::new("listProperties", |_, _| Ask::get(PROPERTIES), landlords(200, 200)),
+    Row::new(
+        "getProperty",
+        |scene, _| Ask::get(format!("{PROPERTIES}/{}", scene.property)),
+        landlords(404, 200),
+    )
+    .like_absent(|_| Ask::get(format!("{PROPERTIES}/{NO_PROPERTY}"))),
+    Row::new(
+        "changeProperty",
+        |scene, _| change_property(&scene.property),
+        landlords(404, 200),
+    )
+    .like_absent(|_| change_property(NO_PROPERTY)),
+    Row::new(
+        "deleteProperty",
+        |scene, _| delete_property(&scene.property),
+        landlords(404, 204),
+    )
+    .like_absent(|_| delete_property(NO_PROPERTY)),
     Row::new("health", |_, _| Ask::get("/api/health"), everybody(200)),
     Row::new(
         "signOut",
@@ -428,6 +472,20 @@ fn end_session(session: &str) -> Ask {
     Ask {
         method: "DELETE",
         ..Ask::get(format!("/api/auth/sessions/{session}"))
+    }
+}
+
+fn change_property(property: &str) -> Ask {
+    Ask {
+        method: "PATCH",
+        ..Ask::post(&format!("{PROPERTIES}/{property}"), json!({ "name": "Oak" }))
+    }
+}
+
+fn delete_property(property: &str) -> Ask {
+    Ask {
+        method: "DELETE",
+        ..Ask::get(format!("{PROPERTIES}/{property}"))
     }
 }
 
@@ -489,6 +547,8 @@ struct Scene<'a> {
     pending: Checkout<'a>,
     /// Stripe's id of a payment of the owner's.
     paid: String,
+    /// The id of a property that the owner lets.
+    property: String,
 }
 
 impl<'a> Scene<'a> {
@@ -524,6 +584,14 @@ impl<'a> Scene<'a> {
             .text_at("/nextCursor")
             .to_owned();
 
+        let choose = async |role: &str| {
+            let choice = json!({ "userType": role });
+            owner.patch("/api/auth/user-type", &choice).await.is(200);
+        };
+        choose("landlord").await;
+        let property = owner.add_property("Elm").await;
+        let property = property.is(201).text_at("/id").to_owned();
+        choose("renter").await;
         let other = system.person("other").await;
         let wrong_role = system.person("landlord").await;
         wrong_role
@@ -543,6 +611,7 @@ impl<'a> Scene<'a> {
             cursor,
             pending,
             paid,
+            property,
         }
     }
 
@@ -557,7 +626,14 @@ impl<'a> Scene<'a> {
             .chain(&purchases);
         let ids = things.map(|thing| thing["id"].as_str().expect("an id").to_owned());
         let Person { id, email, token, .. } = &self.owner;
-        let own = [id, email, token, &self.expired.token, &self.pending.session];
+        let own = [
+            id,
+            email,
+            token,
+            &self.expired.token,
+            &self.pending.session,
+            &self.property,
+        ];
         ids.chain(own.map(Clone::clone)).collect()
     }
 

@@ -14,6 +14,7 @@ use local::gateway::COST_HEADER;
 use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
 use table::link::Purpose;
+use tests::landlord::PROPERTIES;
 use tests::listing::place;
 use tests::person::PASSWORD;
 use tests::{Answer, App, Checkout, Outcome, Person, Snapshot, System};
@@ -104,6 +105,7 @@ async fn measure(system: &System) -> Measured {
     measure_subscription(system, &mut measured).await;
     measure_care(system, &mut measured).await;
     measure_google(system, &mut measured).await;
+    measure_properties(system, &mut measured).await;
     measured.note(
         "POST /api/auth/signout",
         "",
@@ -520,6 +522,34 @@ async fn measure_access(person: &Person<'_>, measured: &mut Measured) {
         "2 purchases",
         200,
         &person.get("/api/purchases").await,
+    );
+}
+
+async fn measure_properties(system: &System, measured: &mut Measured) {
+    let lena = system.landlord("lena").await;
+    let added = lena.add_property("Elm 1").await;
+    measured.note("POST /api/landlord/properties", "", 201, &added);
+    lena.add_property("Elm 2").await.is(201);
+    measured.note(
+        "GET /api/landlord/properties",
+        "2 properties",
+        200,
+        &lena.get(PROPERTIES).await,
+    );
+    let path = format!("{PROPERTIES}/{}", added.text_at("/id"));
+    measured.note(
+        "GET /api/landlord/properties/{id}",
+        "",
+        200,
+        &lena.get(&path).await,
+    );
+    let changed = lena.patch(&path, &json!({ "name": "Oak 1" })).await;
+    measured.note("PATCH /api/landlord/properties/{id}", "", 200, &changed);
+    measured.note(
+        "DELETE /api/landlord/properties/{id}",
+        "",
+        204,
+        &lena.delete(&path).await,
     );
 }
 

@@ -7,6 +7,7 @@ use domain::listing::Listing;
 use local::wire::faults::Kind;
 use serde_json::json;
 use table::link::Purpose;
+use tests::landlord::{PROPERTIES, property};
 use tests::listing::place;
 use tests::person::PASSWORD;
 use tests::{App, Outcome, Person, System};
@@ -20,6 +21,7 @@ pub(crate) async fn every_path(system: &System) {
         .listing_with("4", |listing: &mut Listing| listing.place = place("Austin", "TX"))
         .await;
     look_around(system).await;
+    have_properties(system).await;
     care_for_an_account(system).await;
     come_with_google(system).await;
     let person = come_and_go(system).await;
@@ -57,6 +59,24 @@ async fn look_around(system: &System) {
     }
     system.get("/api/scraped-properties/1").await.is(200);
     system.get("/api/scraped-properties/5").await.is(404);
+}
+
+/// Enters, changes and deletes properties, up to the limit; and one under a key that is repeated.
+async fn have_properties(system: &System) {
+    let lena = system.landlord("lena").await;
+    let added = lena.add_property("Elm 1").await;
+    let path = format!("{PROPERTIES}/{}", added.is(201).text_at("/id"));
+    let again = || {
+        let request = lena.request("POST", PROPERTIES).json(&property("Elm 2"));
+        system.send(request.header("idempotency-key", "scenario"))
+    };
+    again().await.is(201);
+    again().await.is(201);
+    lena.add_property("Elm 3").await.is(402);
+    lena.get(PROPERTIES).await.is(200);
+    lena.patch(&path, &json!({ "name": "Oak 1" })).await.is(200);
+    lena.delete(&path).await.is(204);
+    lena.get(&path).await.is(404);
 }
 
 /// Signs up, in and out; with a wrong password, and as nobody.

@@ -1,0 +1,54 @@
+#![doc = include_str!("../README.md")]
+
+mod property;
+mod schema;
+
+use axum::Router;
+use axum::extract::FromRef;
+use runtime::{ConfigError, Runtime};
+use table::Table;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::cursor::Cursors;
+use web::idempotency::Idempotency;
+use web::origin::Origins;
+
+#[derive(Clone)]
+struct App {
+    table: Table,
+    cursors: Cursors,
+}
+
+impl FromRef<App> for Table {
+    fn from_ref(app: &App) -> Self {
+        app.table.clone()
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(property::list, property::add))
+        .routes(routes!(property::get, property::change, property::delete))
+}
+
+/// The routes, ready to answer.
+///
+/// # Errors
+/// [`ConfigError`] if a variable is missing or unusable.
+pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
+    let origins: Origins = runtime.environment.parsed("ORIGINS")?;
+    let app = App {
+        table: Table::new(runtime)?,
+        cursors: Cursors::new(&runtime.environment)?,
+    };
+    let idempotency = Idempotency::new(&app.table, &runtime.environment)?;
+    let routes = idempotency.honoured(routes().with_state(app).into());
+    Ok(web::serve::framed(routes, Some(origins)))
+}
+
+/// The routes, described.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    web::openapi::repeatable(routes().into_openapi())
+}
