@@ -156,7 +156,7 @@ impl Grants {
             .map(|grant| grant.plan)
             .collect();
         let kept = self.0.iter().filter(|(_, grant)| running.contains(&grant.plan));
-        Self(kept.map(|(purchase, grant)| (*purchase, grant.clone())).collect())
+        Self(kept.map(|(purchase, grant)| (*purchase, *grant)).collect())
     }
 }
 

@@ -134,9 +134,9 @@ async fn open(
         .table()
         .save_billing(account.id, &account.billing, &new, Because::default())
         .await?;
-    Ok((saved == Saved::Now && wish.is_of(&noted))
+    (saved == Saved::Now && wish.is_of(&noted))
         .then(|| view(opened, &noted, customer))
-        .transpose()?)
+        .transpose()
 }
 
 /// Looks at the page that is there. If it is open and the one that is wished for, that is the answer; else it makes way.
