@@ -6,6 +6,9 @@ use std::net::SocketAddr;
 
 use crate::Function;
 
+/// Where a process leaves what a measurement of coverage counts. Not Lambda's; only set while coverage is measured.
+const COVERAGE: &str = "LLVM_PROFILE_FILE";
+
 /// The variables of a function's process, with those that Lambda sets by itself. Lambda lets nobody set these.
 pub(crate) fn of(function: &Function, server: SocketAddr) -> BTreeMap<String, String> {
     let given = [
@@ -23,8 +26,10 @@ pub(crate) fn of(function: &Function, server: SocketAddr) -> BTreeMap<String, St
         ("TZ", ":UTC".to_owned()),
         ("_HANDLER", "bootstrap".to_owned()),
     ];
+    let coverage = std::env::var(COVERAGE).ok();
     let own = function.variables.clone();
     own.into_iter()
+        .chain(coverage.map(|file| (COVERAGE.to_owned(), file)))
         .chain(given.map(|(name, value)| (name.to_owned(), value)))
         .collect()
 }
