@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 24] = [
+const ANSWERS: [(&str, Answer); 25] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -43,6 +43,7 @@ const ANSWERS: [(&str, Answer); 24] = [
     ("22-http-forgot-password", Status(202)),
     ("23-http-subscription-status", Status(401)),
     ("24-schedule-each-day", Nothing),
+    ("25-http-landlord-properties", Status(401)),
 ];
 
 #[tokio::test]
