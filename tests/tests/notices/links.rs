@@ -39,7 +39,9 @@ async fn the_link_that_signing_up_brings_confirms_the_address_once() {
     let token = mailed_token(&system, &ana.email, "Confirm your mail address", "/confirm-email").await;
     use_link(&system, "/api/auth/confirm-email", &token).await.is(200);
     assert_eq!(ana.me().await["emailVerified"], true);
-    use_link(&system, "/api/auth/confirm-email", &token).await.is(400);
+    use_link(&system, "/api/auth/confirm-email", &token)
+        .await
+        .is_problem(409, "link_used");
 }
 
 #[tokio::test]

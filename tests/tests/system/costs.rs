@@ -428,7 +428,7 @@ async fn measure_own_page(person: &Person<'_>, measured: &mut Measured) {
 /// A subscription, from its page to its end.
 async fn measure_subscription(system: &System, measured: &mut Measured) {
     const WEBHOOK: &str = "POST /api/stripe/webhook";
-    let person = system.person("lena").await;
+    let person = system.person("sara").await;
     let role = json!({ "userType": "landlord" });
     person.patch("/api/auth/user-type", &role).await.is(200);
     let wish = json!({ "planType": "landlord_starter", "interval": "monthly" });

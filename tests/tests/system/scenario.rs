@@ -242,7 +242,7 @@ async fn ask_before_the_event_comes(person: &Person<'_>) {
 
 /// A landlord's subscription, from its trial to its end; and a day on which Stripe's events do not come.
 async fn subscribe(system: &System) {
-    let person = system.person("lena").await;
+    let person = system.person("sara").await;
     let role = json!({ "userType": "landlord" });
     person.patch("/api/auth/user-type", &role).await.is(200);
     let subscription = person.subscribe("landlord_starter", "paid").await;
