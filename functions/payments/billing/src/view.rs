@@ -94,7 +94,7 @@ pub(crate) struct InvoiceView {
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
-    /// When it was paid; when it was made, if nothing was to be paid.
+    /// When it was paid, if it was.
     #[schema(format = DateTime)]
     paid_at: Option<String>,
     /// Stripe's page of it.

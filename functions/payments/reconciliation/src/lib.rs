@@ -66,7 +66,9 @@ pub async fn handle(context: Arc<Context>, _: IgnoredAny) -> Result<(), JobError
             break;
         }
     }
-    telemetry::count("EventsReconciled", &context.function, count.settled, now);
+    if count.settled > 0 {
+        telemetry::count("EventsReconciled", &context.function, count.settled, now);
+    }
     tracing::info!(
         settled = count.settled,
         failed = count.failed,
