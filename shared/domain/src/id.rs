@@ -134,6 +134,12 @@ prefixed_id!(
     "export"
 );
 
+prefixed_id!(
+    /// A lease that is sent to be verified.
+    VerificationId,
+    "verif"
+);
+
 /// A listing's id: what its source calls it. Letters, digits, `-` and `_`, at most 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

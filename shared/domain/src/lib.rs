@@ -5,6 +5,7 @@ pub mod email;
 pub mod event;
 pub mod id;
 pub mod invoice;
+pub mod lease;
 pub mod listing;
 pub mod money;
 pub mod one_time;
@@ -17,7 +18,9 @@ pub mod text;
 
 pub use email::EmailAddress;
 pub use event::DomainEvent;
-pub use id::{EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId, SessionId, UserId};
+pub use id::{
+    EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId, SessionId, UserId, VerificationId,
+};
 pub use invoice::{Invoice, InvoiceId, InvoiceStatus};
 pub use money::{Cents, Rent};
 pub use plan::{Plan, PlanId};

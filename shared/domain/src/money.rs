@@ -72,6 +72,12 @@ impl Rent {
         f64::from(self.cents) / 100.0
     }
 
+    /// The rent in hundredths of a dollar, to reckon differences with.
+    #[must_use]
+    pub fn hundredths(self) -> i64 {
+        i64::from(self.cents)
+    }
+
     fn from_hundredths(cents: u32) -> Result<Self, RentError> {
         if (100..=Self::MAX_DOLLARS * 100).contains(&cents) {
             Ok(Self { cents })
