@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::Reason;
 use crate::Rent;
 
 /// How sure a reading is, in percent.
@@ -97,8 +98,38 @@ pub enum Charge {
     RentChange,
     /// Utilities, insurance, application and other fees.
     Fee,
-    /// A sum over more than a month: the whole term, a year.
+    /// A sum: the whole term, a year, the rent with all that is paid beside it.
     Total,
+    /// What is taken off: a concession, a credit, a month for nothing.
+    Concession,
+    /// What staying on after the term costs, or leaving before its end.
+    Holdover,
+    /// What somebody has to have or to insure, and pays to nobody: an income, a coverage.
+    Requirement,
+}
+
+/// Whose signature it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Signer {
+    /// The tenant's.
+    Tenant,
+    /// The landlord's, or that of whoever acts for them.
+    Landlord,
+    /// The lease does not say.
+    Unknown,
+}
+
+/// A signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Signature {
+    /// Whose.
+    pub by: Signer,
+    /// Whether it is a name that was typed, `/s/ Ana Lopez`, and no drawn one.
+    pub typed: bool,
+    /// The name beside it, or nothing.
+    pub name: String,
 }
 
 /// An amount that was looked at and set aside.
@@ -120,8 +151,12 @@ pub struct Evidence {
     pub rents: Vec<Finding<Rent>>,
     /// Amounts that are something else.
     pub set_aside: Vec<SetAside>,
+    /// What keeps a machine from deciding on the rent, where it stands in the lease.
+    pub doubts: Vec<Finding<Reason>>,
     /// The tenants.
     pub tenants: Vec<Finding<String>>,
+    /// The landlords, and those who act for them.
+    pub landlords: Vec<Finding<String>>,
     /// The address of what is let.
     pub addresses: Vec<Finding<String>>,
     /// The days on which it is dated or signed.
@@ -130,8 +165,8 @@ pub struct Evidence {
     pub begins: Vec<Finding<Date>>,
     /// The last day of the term.
     pub ends: Vec<Finding<Date>>,
-    /// Signatures; a typed name where one is all there is.
-    pub signatures: Vec<Finding<String>>,
+    /// The signatures.
+    pub signatures: Vec<Finding<Signature>>,
 }
 
 #[cfg(test)]

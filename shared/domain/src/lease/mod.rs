@@ -7,7 +7,7 @@ mod reason;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use evidence::{Bounds, Charge, Confidence, Evidence, Finding, FoundBy, SetAside};
+pub use evidence::{Bounds, Charge, Confidence, Evidence, Finding, FoundBy, SetAside, Signature, Signer};
 pub use reason::Reason;
 
 use crate::listing::Quote;

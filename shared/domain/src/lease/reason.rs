@@ -34,6 +34,8 @@ pub enum Reason {
     Subsidised,
     /// It announces another rent, or is itself such a notice.
     RentChangeNotice,
+    /// It is no lease that binds: a form that was not filled in, a draft, an application, a renewal of an older one.
+    NotALease,
     /// The words were hard to read.
     LowConfidence,
     // What is said of the rest
@@ -103,6 +105,7 @@ impl Reason {
             Self::OnlyOtherCharge => "The only amounts in it are fees or sums, none of them the rent.",
             Self::Subsidised => "A housing authority pays a part of the rent.",
             Self::RentChangeNotice => "It announces a change of the rent.",
+            Self::NotALease => "It does not read like a lease that was filled in and signed.",
             Self::LowConfidence => "Parts of it are hard to read; a clearer copy helps.",
             Self::TenantNotFound => "We did not find the tenant's name.",
             Self::TenantDiffers => "The tenant's name is not the one of your account.",

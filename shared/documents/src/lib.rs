@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+pub mod block;
+pub mod document;
+pub mod lease;
+#[cfg(feature = "textract")]
+pub mod textract;
+
+pub use block::{Block, BlockType};
+pub use document::Document;
+#[cfg(feature = "textract")]
+pub use textract::{Image, JobId, JobResult, Notification, Object, Start, Textract, TextractError};
