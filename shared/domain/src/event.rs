@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, ExportId, LinkId, PurchaseId, UserId};
+use crate::{EventId, ExportId, LinkId, PurchaseId, UserId, VerificationId};
 
 /// Something that happened, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +107,27 @@ pub enum Fact {
         /// Whose account.
         user_id: UserId,
     },
+    /// The rent in a lease is decided, and what it gives back.
+    LeaseVerified {
+        /// Whose lease.
+        user_id: UserId,
+        /// Its verification.
+        verification_id: VerificationId,
+    },
+    /// A person has to decide on a lease.
+    LeaseNeedsReview {
+        /// Whose lease.
+        user_id: UserId,
+        /// Its verification.
+        verification_id: VerificationId,
+    },
+    /// A lease that was sent proves nothing.
+    LeaseRejected {
+        /// Whose lease.
+        user_id: UserId,
+        /// Its verification.
+        verification_id: VerificationId,
+    },
     /// An account is gone.
     AccountDeleted {
         /// Whose it was.
@@ -140,6 +161,9 @@ impl Fact {
             Self::SecondFactorEnabled { .. } => "SecondFactorEnabled",
             Self::SecondFactorDisabled { .. } => "SecondFactorDisabled",
             Self::GoogleLinked { .. } => "GoogleLinked",
+            Self::LeaseVerified { .. } => "LeaseVerified",
+            Self::LeaseNeedsReview { .. } => "LeaseNeedsReview",
+            Self::LeaseRejected { .. } => "LeaseRejected",
             Self::AccountDeleted { .. } => "AccountDeleted",
             Self::DataExportRequested { .. } => "DataExportRequested",
         }
@@ -188,6 +212,18 @@ mod tests {
             Fact::SecondFactorEnabled { user_id },
             Fact::SecondFactorDisabled { user_id },
             Fact::GoogleLinked { user_id },
+            Fact::LeaseVerified {
+                user_id,
+                verification_id: VerificationId::from_bytes([6; 16]),
+            },
+            Fact::LeaseNeedsReview {
+                user_id,
+                verification_id: VerificationId::from_bytes([6; 16]),
+            },
+            Fact::LeaseRejected {
+                user_id,
+                verification_id: VerificationId::from_bytes([6; 16]),
+            },
             Fact::AccountDeleted { user_id },
             Fact::DataExportRequested {
                 user_id,

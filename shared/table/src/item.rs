@@ -269,6 +269,16 @@ impl Table {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
+    /// A part of a transaction: the item at `key` is no more, whether or not it was there.
+    pub(crate) fn forget(&self, key: &Key) -> Result<TransactWriteItem, TableError> {
+        let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .build()
+            .map_err(|error| TableError::Unavailable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     /// A part of a transaction: this change.
     pub(crate) fn change(&self, change: Change) -> Result<TransactWriteItem, TableError> {
         let update = Update::builder()

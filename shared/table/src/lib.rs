@@ -22,6 +22,7 @@ pub mod session;
 pub mod stripe_event;
 pub mod unlock;
 pub mod usage;
+pub mod verification;
 
 use aws_sdk_dynamodb::Client;
 use jiff::Timestamp;

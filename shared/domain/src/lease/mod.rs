@@ -2,12 +2,14 @@
 //! far the rent in it is below the one that was asked.
 
 mod evidence;
+mod file;
 mod reason;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use evidence::{Bounds, Charge, Confidence, Evidence, Finding, FoundBy, SetAside, Signature, Signer};
+pub use file::{BYTES_AT_MOST, FileHash, FileHashError, FileKind, LeaseFile, PAGES_AT_MOST};
 pub use reason::Reason;
 
 use crate::listing::Quote;

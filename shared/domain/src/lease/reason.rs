@@ -65,6 +65,8 @@ pub enum Reason {
     /// Reading failed.
     ReadingFailed,
     // Why a file is turned away
+    /// None came while the link was good, or another one was announced in its place.
+    FileNotSent,
     /// There is nothing in it.
     FileEmpty,
     /// It is over 10 MB.
@@ -119,6 +121,7 @@ impl Reason {
             Self::SignatureMissing => "We found no signature.",
             Self::ReadingTimedOut => "Reading it took too long.",
             Self::ReadingFailed => "It could not be read by machine.",
+            Self::FileNotSent => "No file came while the link was good. Begin again.",
             Self::FileEmpty => "The file is empty. Send the signed lease as PDF, PNG, JPEG or TIFF.",
             Self::FileTooLarge => "The file is over 10 MB. Send a smaller copy.",
             Self::TooManyPages => {
