@@ -28,7 +28,7 @@ const BELOW_THE_DOMAIN: [&str; 9] = [
 fn floor(package: &Package) -> u8 {
     match (package.name.as_str(), package.is_function()) {
         ("domain" | "hello" | "runtime" | "runtime-api", false) => 0,
-        ("table" | "payments" | "mail" | "documents", false) => 1,
+        ("table" | "payments" | "mail" | "documents" | "sample-leases", false) => 1,
         ("web", false) => 2,
         ("settlement", false) => 3,
         (_, true) => 4,
