@@ -14,8 +14,6 @@ pub(crate) enum Block {
     Heading(String),
     /// Running text.
     Paragraph(String),
-    /// Running text, moved in.
-    Indented(String),
     /// Labels with what is filled in after them, side by side; each has its share of the width.
     Fields(Vec<Field>),
     /// A table; shares of the width, and whether its first row is a head.
@@ -37,6 +35,10 @@ pub(crate) enum Block {
     Space(f32),
     /// What follows begins on a new page.
     NewPage,
+    /// So many lines of what follows stay together.
+    Together(f32),
+    /// Only so many lines of this page are left for what follows.
+    Foot(f32),
     /// What follows is set in so many columns.
     Columns(usize),
 }

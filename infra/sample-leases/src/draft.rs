@@ -27,8 +27,10 @@ pub(crate) struct Draft {
     pub(crate) look: Look,
     /// Decides which clauses it has.
     pub(crate) seed: u64,
-    /// The day of signing is left out.
-    pub(crate) undated: bool,
+    /// Which places leave the day out.
+    pub(crate) undated: Undated,
+    /// The sentence on the rent begins on one page and ends on the next.
+    pub(crate) broken_over_pages: bool,
 }
 
 /// Who signed, and how.
@@ -43,6 +45,15 @@ impl SignedBy {
         landlord: Signed::Ink,
         tenants: Signed::Ink,
     };
+}
+
+/// Where the day of signing is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Undated {
+    Nowhere,
+    /// At the beginning: only the signatures are dated.
+    Above,
+    Everywhere,
 }
 
 /// How much a lease says that nobody asked for.
@@ -69,8 +80,14 @@ impl Draft {
             voice,
             look,
             seed,
-            undated: false,
+            undated: Undated::Nowhere,
+            broken_over_pages: false,
         }
+    }
+
+    /// Whether its beginning names the day.
+    pub(crate) fn is_dated(&self) -> bool {
+        self.undated == Undated::Nowhere
     }
 
     /// Its pages, set.
@@ -89,7 +106,7 @@ impl Draft {
             role: role.to_owned(),
             name: name.to_owned(),
             signed,
-            date: if self.undated || signed == Signed::Not {
+            date: if self.undated == Undated::Everywhere || signed == Signed::Not {
                 String::new()
             } else {
                 self.voice.signing_days.write(self.terms.signed)

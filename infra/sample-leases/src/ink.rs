@@ -8,10 +8,11 @@ pub(crate) fn signature(name: &str, left: f32, base: f32, room: f32) -> Vec<Mark
     let mut chance = Chance::of(name);
     let mut strokes = Vec::new();
     let mut x = left + chance.between(2.0, 8.0);
-    let parts: Vec<&str> = name.split_whitespace().collect();
-    let letters = name.chars().filter(|c| c.is_alphabetic()).count().max(6);
+    // Nobody writes more than two words.
+    let parts: Vec<&str> = name.split_whitespace().take(2).collect();
+    let letters: usize = parts.iter().map(|part| part.chars().count() + 5).sum();
     #[expect(clippy::cast_precision_loss, reason = "a name is short")]
-    let step = (room * chance.between(0.55, 0.85) / letters as f32).clamp(3.0, 8.0);
+    let step = (room * chance.between(0.6, 0.8) / letters as f32).min(8.0);
     for part in parts {
         let from = (x, base + chance.between(0.0, 2.0));
         let mut curves = Vec::new();

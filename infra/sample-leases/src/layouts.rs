@@ -35,9 +35,16 @@ fn section(heading: impl Into<String>, text: impl Into<String>) -> Section {
 
 /// Sections, numbered in the document's way.
 fn numbered(draft: &Draft, sections: Vec<Section>) -> Vec<Block> {
-    let way = draft.seed / 3 % 4;
+    let way = if draft.broken_over_pages {
+        1
+    } else {
+        draft.seed / 3 % 4
+    };
     let mut blocks = Vec::new();
     for (number, (heading, text)) in (1..).zip(sections) {
+        if draft.broken_over_pages && heading.starts_with("Rent") {
+            blocks.push(Block::Foot(1.2));
+        }
         match way {
             0 => blocks.extend([
                 Block::Heading(format!("{number}. {heading}")),
@@ -79,7 +86,7 @@ fn preamble(draft: &Draft) -> String {
     let Draft { voice, terms, .. } = draft;
     let day = voice.day(terms.signed);
     let (landlord, tenants) = (voice.fill(&terms.landlord), voice.fill(&tenants(terms)));
-    let text = if draft.undated {
+    let text = if !draft.is_dated() {
         "This {A} is made between *{1}* (\"{L}\") and *{2}* (\"{T}\")."
     } else {
         voice.choose(&[
@@ -212,7 +219,11 @@ fn closing(draft: &Draft) -> Vec<Block> {
         "IN WITNESS of which the sides have signed.",
         "Read before you sign. You are bound by what stands above.",
     ]);
-    let mut blocks = vec![Block::Space(0.6), Block::Paragraph(draft.voice.say(text))];
+    let mut blocks = vec![
+        Block::Space(0.6),
+        Block::Together(9.0),
+        Block::Paragraph(draft.voice.say(text)),
+    ];
     blocks.extend(draft.signatures());
     blocks
 }
@@ -229,7 +240,7 @@ fn party_fields(draft: &Draft) -> Vec<Block> {
     let Draft { voice, terms, .. } = draft;
     let home = &terms.home;
     let mut blocks = Vec::new();
-    if !draft.undated {
+    if draft.is_dated() {
         blocks.push(Block::field(
             voice.say("Date of {A}:"),
             voice.days.write(terms.signed),
@@ -396,7 +407,7 @@ fn cover_sheet(draft: &Draft) -> Vec<Block> {
                 .map_or_else(|| "month to month".to_owned(), |ends| voice.days.write(ends)),
         ],
     ];
-    if !draft.undated {
+    if draft.is_dated() {
         rows.insert(0, vec![voice.say("{A} date"), voice.days.write(terms.signed)]);
     }
     for (label, value) in draft.rent.fields(voice, terms) {
@@ -441,7 +452,7 @@ fn dense_form(draft: &Draft) -> Vec<Block> {
         Block::Bar("Moving In - General Information".to_owned()),
     ];
     let mut parties = String::new();
-    if !draft.undated {
+    if draft.is_dated() {
         parties = format!(
             "Date of {}: {} ",
             voice.lease,
@@ -535,8 +546,11 @@ fn dense_form(draft: &Draft) -> Vec<Block> {
         )));
         number += 1;
     }
-    blocks.push(Block::Columns(1));
-    blocks.push(Block::Bar("Signatures".to_owned()));
+    blocks.extend([
+        Block::Columns(1),
+        Block::Together(11.0),
+        Block::Bar("Signatures".to_owned()),
+    ]);
     blocks.extend(closing(draft));
     blocks
 }
@@ -580,7 +594,7 @@ fn roommates(draft: &Draft) -> Vec<Block> {
 fn month_to_month(draft: &Draft) -> Vec<Block> {
     let Draft { voice, terms, .. } = draft;
     let mut blocks = vec![Block::Title("Month-to-Month Rental Agreement".to_owned())];
-    if !draft.undated {
+    if draft.is_dated() {
         blocks.push(Block::Paragraph(format!("Date: {}", voice.day(terms.signed))));
     }
     blocks.push(Block::Paragraph(

@@ -8,12 +8,17 @@ mod block;
 mod chance;
 mod charges;
 mod clauses;
+mod corpus;
 mod draft;
 mod fonts;
 mod ink;
 mod layouts;
 mod pdf;
+#[cfg(feature = "refused")]
+pub mod refused;
 mod rent;
+#[cfg(feature = "scans")]
+pub mod scan;
 mod setting;
 mod terms;
 mod voice;
@@ -25,6 +30,7 @@ use rent::RentSaid;
 use wording::Amount;
 
 pub use block::Signed;
+pub use corpus::{Case, Kind, Outcome, corpus};
 pub use terms::{Home, Layout, Terms};
 
 /// A lease that says clearly what the terms say, signed by both sides, as a PDF with a layer of text.

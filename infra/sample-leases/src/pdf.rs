@@ -7,7 +7,7 @@ use pdf_writer::{Content, Filter, Finish, Name, Pdf, Rect, Ref, Str};
 use crate::fonts::{Face, encode};
 
 /// The faces that a document may use; each has its place among the PDF's objects.
-const FACES: [Face; 7] = [
+pub(crate) const FACES: [Face; 7] = [
     Face::Sans,
     Face::SansBold,
     Face::Serif,
@@ -161,6 +161,12 @@ impl Font {
             .cap_height(700.0)
             .stem_v(88.0);
     }
+}
+
+/// What a page shows, for a file that is made elsewhere.
+#[cfg(feature = "refused")]
+pub(crate) fn content(marks: &[Mark]) -> Vec<u8> {
+    draw(marks, Writing::Lines)
 }
 
 fn draw(marks: &[Mark], writing: Writing) -> Vec<u8> {

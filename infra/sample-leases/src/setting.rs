@@ -56,10 +56,23 @@ const GUTTER: f32 = 20.0;
 /// Sets a document.
 pub(crate) fn set(look: &Look, blocks: &[Block]) -> Vec<Vec<Mark>> {
     let mut setter = Setter::new(look);
-    for block in blocks {
+    for (at, block) in blocks.iter().enumerate() {
         setter.block(block);
+        if matches!(block, Block::Columns(2..)) {
+            let rest = &blocks[at + 1..];
+            let end = rest
+                .iter()
+                .position(|block| matches!(block, Block::Columns(_)))
+                .unwrap_or(rest.len());
+            setter.balance(&rest[..end]);
+        }
     }
     setter.finish()
+}
+
+/// The lowest base on a page.
+fn foot(look: &Look) -> f32 {
+    look.margin + 8.0
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -69,6 +82,7 @@ enum Align {
     Even,
 }
 
+#[derive(Clone)]
 struct Setter<'a> {
     look: &'a Look,
     pages: Vec<Vec<Mark>>,
@@ -80,6 +94,8 @@ struct Setter<'a> {
     y: f32,
     /// The lowest base on this page, where columns end at different heights.
     lowest: f32,
+    /// How far down the columns of this page go.
+    foot: f32,
 }
 
 impl<'a> Setter<'a> {
@@ -93,7 +109,24 @@ impl<'a> Setter<'a> {
             top,
             y: top,
             lowest: top,
+            foot: foot(look),
         }
+    }
+
+    /// Makes the columns that `blocks` will fill end at one height, if they end on this page.
+    fn balance(&mut self, blocks: &[Block]) {
+        let mut trial = Self {
+            pages: Vec::new(),
+            foot: f32::NEG_INFINITY,
+            ..self.clone()
+        };
+        for block in blocks {
+            trial.block(block);
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a few columns")]
+        let columns = self.columns as f32;
+        let height = (self.top - trial.y) / columns + 4.0 * self.line_height();
+        self.foot = self.foot.max(self.top - height);
     }
 
     fn line_height(&self) -> f32 {
@@ -113,10 +146,6 @@ impl<'a> Setter<'a> {
         self.look.margin + column * (self.width() + GUTTER)
     }
 
-    fn bottom(&self) -> f32 {
-        self.look.margin + 8.0
-    }
-
     fn mark(&mut self, mark: Mark) {
         if let Some(page) = self.pages.last_mut() {
             page.push(mark);
@@ -125,7 +154,7 @@ impl<'a> Setter<'a> {
 
     /// Moves down; to the next column or page if fewer than `needed` points are left.
     fn down(&mut self, height: f32, needed: f32) -> f32 {
-        if self.y - needed.max(height) < self.bottom() {
+        if self.y - needed.max(height) < self.foot {
             self.next_column();
         }
         self.y -= height;
@@ -148,6 +177,7 @@ impl<'a> Setter<'a> {
         self.top = self.look.make.size.1 - self.look.margin;
         self.y = self.top;
         self.lowest = self.top;
+        self.foot = foot(self.look);
     }
 
     fn block(&mut self, block: &Block) {
@@ -178,10 +208,6 @@ impl<'a> Setter<'a> {
                 self.text(text, size, 0.0, even, 0.0);
                 self.space(0.4);
             }
-            Block::Indented(text) => {
-                self.text(text, size, 22.0, even, 0.0);
-                self.space(0.3);
-            }
             Block::Fields(fields) => self.fields(fields),
             Block::Table {
                 shares,
@@ -199,11 +225,18 @@ impl<'a> Setter<'a> {
             }
             Block::Space(lines) => self.space(*lines),
             Block::NewPage => self.next_page(),
+            Block::Together(lines) => {
+                if self.y - lines * height < self.foot {
+                    self.next_column();
+                }
+            }
+            Block::Foot(lines) => self.y = self.y.min(self.foot + lines * height),
             Block::Columns(columns) => {
                 self.columns = *columns;
                 self.column = 0;
                 self.y = self.lowest;
                 self.top = self.y;
+                self.foot = foot(self.look);
             }
         }
     }
