@@ -1,15 +1,18 @@
-//! S3: `s3s` over a directory, with what it leaves out: cross-origin rules, and events for objects that were created.
+//! S3: `s3s` over a directory, with what it leaves out: cross-origin rules, events for objects that were created, lists of
+//! versions, and that a body which is not the announced one is not kept.
 //!
 //! Buckets are addressed by path (`/bucket/key`), as SDKs do by themselves where the endpoint is an IP address. Signatures
 //! of every kind (header, streamed body, presigned URL) are verified by `s3s`, by the machine's own time.
 
 mod cors;
 mod created;
+mod digest;
 mod rights;
+mod versions;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -90,6 +93,11 @@ impl S3 {
         let files = FileSystem::new(&objects).map_err(|error| io::Error::other(format!("{error:?}")))?;
         let mut service = S3ServiceBuilder::new(files);
         service.set_auth(KnownKeys(keys.clone()));
+        service.set_route(versions::ListVersions {
+            keys: keys.clone(),
+            authority: Arc::clone(&authority),
+            objects: objects.clone(),
+        });
         service.set_access(Guard { keys, authority });
         Ok(Self {
             service: service.build(),
@@ -99,6 +107,19 @@ impl S3 {
             created,
             _temporary: temporary,
         })
+    }
+
+    /// An object's content, for a service that reads it in its caller's name; none if there is no such object.
+    pub(crate) async fn object(&self, bucket: &str, key: &str) -> Option<Vec<u8>> {
+        if !self.buckets.contains_key(bucket) {
+            return None;
+        }
+        let file = Path::new(key);
+        let is_inside = file.components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_inside {
+            return None;
+        }
+        tokio::fs::read(self.objects.join(bucket).join(file)).await.ok()
     }
 
     fn cors(&self, request: &Request) -> &[CorsRule] {
@@ -115,11 +136,15 @@ impl S3 {
     /// Hands the request to `s3s`; also answers what it was, where it was allowed.
     async fn serve(&self, request: Request) -> (Response, Option<Admitted>) {
         let admitted: Arc<Mutex<Option<Admitted>>> = Arc::default();
+        let wrong = (!digest::agrees(&request.headers, &request.body)).then_some(WrongDigest);
         let mut asked = HttpRequest::new(Body::from(request.body));
         *asked.method_mut() = request.method;
         *asked.uri_mut() = request.uri;
         *asked.headers_mut() = request.headers;
         asked.extensions_mut().insert(Arc::clone(&admitted));
+        if let Some(wrong) = wrong {
+            asked.extensions_mut().insert(wrong);
+        }
         let answer = match self.service.call(asked).await {
             Ok(response) => {
                 let (parts, body) = response.into_parts();
@@ -142,6 +167,10 @@ struct Admitted {
     bucket: String,
     key: String,
 }
+
+/// The mark of a request whose body is not the announced one.
+#[derive(Clone, Copy)]
+struct WrongDigest;
 
 struct KnownKeys(Keys);
 
@@ -182,11 +211,12 @@ impl S3Access for Guard {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
         };
+        let version = versions::named(context.uri());
         let source = context
             .headers()
             .get("x-amz-copy-source")
             .and_then(|source| source.to_str().ok());
-        for access in rights::needed(&admitted, source) {
+        for access in rights::needed(&admitted, source, version.is_some()) {
             if !self.authority.check(&signer.principal, &access) {
                 return Err(s3_error!(
                     AccessDenied,
@@ -194,6 +224,15 @@ impl S3Access for Guard {
                     aws::access_denied(&signer.principal, &access)
                 ));
             }
+        }
+        if version.is_some_and(|version| version != versions::ONLY) {
+            return Err(s3_error!(NoSuchVersion));
+        }
+        if context.extensions_mut().get::<WrongDigest>().is_some() {
+            return Err(s3_error!(
+                BadDigest,
+                "The digest you specified did not match what we received."
+            ));
         }
         if let Some(slot) = context.extensions_mut().get::<Arc<Mutex<Option<Admitted>>>>() {
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(admitted);
@@ -285,10 +324,7 @@ impl StandIn for S3 {
 
 /// An error as S3 words it (<https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>).
 fn error(status: StatusCode, code: &str, message: &str) -> Response {
-    let message = message
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let message = escaped(message);
     let body = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
          <RequestId>{}</RequestId></Error>",
@@ -299,6 +335,13 @@ fn error(status: StatusCode, code: &str, message: &str) -> Response {
         .header(header::CONTENT_TYPE, "application/xml")
         .body(Bytes::from(body))
         .unwrap_or_else(|_| internal_error())
+}
+
+/// A text within XML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 #[cfg(test)]

@@ -4,15 +4,18 @@
 use super::Admitted;
 use crate::wire::Access;
 
-/// What the request needs; `source` is the object that a copy is made of, as `/bucket/key`.
-pub(super) fn needed(request: &Admitted, source: Option<&str>) -> Vec<Access> {
+/// What the request needs; `source` is the object that a copy is made of, as `/bucket/key`, and `versioned` says whether
+/// the request names a version of its object.
+pub(super) fn needed(request: &Admitted, source: Option<&str>, versioned: bool) -> Vec<Access> {
     let bucket = format!("arn:aws:s3:::{}", request.bucket);
     let object = format!("{bucket}/{}", request.key);
     let mut needed = vec![match request.operation.as_str() {
         "ListBuckets" => access("ListAllMyBuckets", "*".to_owned()),
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => access("ListBucket", bucket),
         "DeleteObjects" => access("DeleteObject", format!("{bucket}/*")),
+        "HeadObject" | "GetObject" if versioned => access("GetObjectVersion", object),
         "HeadObject" => access("GetObject", object),
+        "DeleteObject" if versioned => access("DeleteObjectVersion", object),
         "PostObject"
         | "CopyObject"
         | "CreateMultipartUpload"

@@ -273,3 +273,127 @@ async fn a_fault_is_told_in_s3s_own_words_and_the_client_tries_again() {
     running.put("a", ByteStream::from_static(b"x")).await;
     assert_eq!(running.server.cost().calls, 2);
 }
+
+#[tokio::test]
+async fn an_upload_is_bound_to_the_size_the_type_and_the_checksum_that_were_signed() {
+    use sha2::{Digest, Sha256};
+    let running = start(&["s3:*"]).await;
+    let sum = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        Sha256::digest(b"lease"),
+    );
+    let expiry = PresigningConfig::expires_in(Duration::from_secs(60)).unwrap();
+    let put = running.client.put_object().bucket(BUCKET).key("upload.pdf");
+    let put = put
+        .content_type("application/pdf")
+        .content_length(5)
+        .checksum_sha256(&sum);
+    let signed = put.presigned(expiry).await.unwrap();
+    for name in ["content-length", "content-type", "x-amz-checksum-sha256"] {
+        assert!(
+            signed
+                .headers()
+                .any(|(header, _)| header.eq_ignore_ascii_case(name)),
+            "{name}"
+        );
+    }
+    let send = async |body: &'static str, kind: &str, sum: &str| {
+        let request = reqwest::Client::new()
+            .put(signed.uri())
+            .header("content-type", kind)
+            .header("x-amz-checksum-sha256", sum);
+        let answer = request.body(body).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    };
+    let other = base64::Engine::encode(
+        &base64::engine::general_purpose::STANDARD,
+        Sha256::digest(b"other"),
+    );
+    for (body, kind, sum, code) in [
+        ("larger", "application/pdf", &sum, "SignatureDoesNotMatch"),
+        ("lease", "text/html", &sum, "SignatureDoesNotMatch"),
+        ("other", "application/pdf", &other, "SignatureDoesNotMatch"),
+        ("other", "application/pdf", &sum, "BadDigest"),
+    ] {
+        let (status, answer) = send(body, kind, sum).await;
+        assert!(
+            status.is_client_error() && answer.contains(code),
+            "{body}, {kind}: {answer}"
+        );
+    }
+    assert!(running.events().is_empty());
+    let kept = running
+        .client
+        .head_object()
+        .bucket(BUCKET)
+        .key("upload.pdf")
+        .send()
+        .await;
+    assert!(kept.unwrap_err().into_service_error().is_not_found());
+    assert_eq!(send("lease", "application/pdf", &sum).await.0, StatusCode::OK);
+    assert_eq!(running.get("upload.pdf").await, b"lease");
+}
+
+#[tokio::test]
+async fn an_object_is_listed_and_deleted_with_its_one_version() {
+    let running = start(&["s3:*"]).await;
+    for key in ["in/a & b.pdf", "in/c.pdf", "out/a.pdf"] {
+        running.put(key, ByteStream::from_static(b"lease")).await;
+    }
+    let list = || running.client.list_object_versions().bucket(BUCKET).prefix("in/");
+    let listed = list().send().await.unwrap();
+    let keys: Vec<&str> = listed
+        .versions()
+        .iter()
+        .filter_map(|version| version.key())
+        .collect();
+    assert_eq!(keys, ["in/a & b.pdf", "in/c.pdf"]);
+    assert_eq!(listed.is_truncated(), Some(false));
+    let version = listed.versions()[0].version_id().unwrap();
+    let delete = |version: &str| {
+        let delete = running.client.delete_object().bucket(BUCKET).key("in/a & b.pdf");
+        delete.version_id(version)
+    };
+    let unknown = delete("another").send().await.unwrap_err();
+    assert_eq!(unknown.code(), Some("NoSuchVersion"));
+    delete(version).send().await.unwrap();
+    assert_eq!(list().send().await.unwrap().versions().len(), 1);
+}
+
+#[tokio::test]
+async fn versions_have_rights_of_their_own() {
+    let running = start(&["s3:PutObject", "s3:GetObject", "s3:DeleteObject", "s3:ListBucket"]).await;
+    running.put("a", ByteStream::from_static(b"x")).await;
+    let client = &running.client;
+    let list = client.list_object_versions().bucket(BUCKET).send().await;
+    let get = client
+        .get_object()
+        .bucket(BUCKET)
+        .key("a")
+        .version_id("null")
+        .send()
+        .await;
+    let delete = client
+        .delete_object()
+        .bucket(BUCKET)
+        .key("a")
+        .version_id("null")
+        .send()
+        .await;
+    for (right, message) in [
+        (
+            "s3:ListBucketVersions",
+            list.unwrap_err().message().map(str::to_owned),
+        ),
+        (
+            "s3:GetObjectVersion",
+            get.unwrap_err().message().map(str::to_owned),
+        ),
+        (
+            "s3:DeleteObjectVersion",
+            delete.unwrap_err().message().map(str::to_owned),
+        ),
+    ] {
+        assert!(message.is_some_and(|message| message.contains(right)), "{right}");
+    }
+}
