@@ -2,8 +2,9 @@
 //!
 //! The part of IAM that a function's own role needs
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>): nothing is allowed
-//! unless a statement allows it, and a `Deny` outweighs every `Allow`. Whatever this cannot judge, such as
-//! conditions, is an error when the template is read, so that no statement is taken for more or less than it says.
+//! unless a statement allows it, and a `Deny` outweighs every `Allow`. Whatever this cannot judge, such as conditions
+//! (but for the service that a role is passed to), is an error when the template is read, so that no statement is taken
+//! for more or less than it says.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -31,7 +32,12 @@ pub struct Statement {
     pub actions: Vec<String>,
     /// Patterns of resource ARNs, or `*`.
     pub resources: Vec<String>,
+    /// The condition on `iam:PassedToService`, if there is one: the services that a role may be passed to.
+    pub passed_to: Option<Vec<String>>,
 }
+
+/// The action of handing a role to a service.
+const PASS_ROLE: &str = "iam:PassRole";
 
 impl Statement {
     /// Reads a statement of a policy document, whose intrinsic functions are already resolved.
@@ -42,7 +48,7 @@ impl Statement {
         let fields = statement.as_object().ok_or("a statement must be a mapping")?;
         if let Some(other) = fields
             .keys()
-            .find(|key| !["Sid", "Effect", "Action", "Resource"].contains(&key.as_str()))
+            .find(|key| !["Sid", "Effect", "Action", "Resource", "Condition"].contains(&key.as_str()))
         {
             return Err(format!("the local system cannot judge `{other}` in a statement"));
         }
@@ -55,17 +61,39 @@ impl Statement {
             effect,
             actions: one_or_more(fields.get("Action"), "Action")?,
             resources: one_or_more(fields.get("Resource"), "Resource")?,
+            passed_to: fields.get("Condition").map(passed_to).transpose()?,
         })
     }
 
-    fn matches(&self, access: &Access) -> bool {
-        self.actions
-            .iter()
-            .any(|pattern| action_matches(pattern, &access.action))
+    /// Whether the statement is about this access; `service` is the one that a role is passed to.
+    fn matches(&self, access: &Access, service: Option<&str>) -> bool {
+        let condition = match (&self.passed_to, service) {
+            (None, _) => true,
+            (Some(services), Some(service)) => services.iter().any(|one| one == service),
+            (Some(_), None) => false,
+        };
+        condition
+            && self
+                .actions
+                .iter()
+                .any(|pattern| action_matches(pattern, &access.action))
             && self
                 .resources
                 .iter()
                 .any(|pattern| resource_matches(pattern, &access.resource))
+    }
+}
+
+/// The services of `{"StringEquals": {"iam:PassedToService": …}}`, the one condition known here.
+fn passed_to(condition: &Value) -> Result<Vec<String>, String> {
+    let only = |value: &Value, key: &str| match value.as_object() {
+        Some(fields) if fields.len() == 1 => fields.get(key).cloned(),
+        _ => None,
+    };
+    let services = only(condition, "StringEquals").and_then(|equals| only(&equals, "iam:PassedToService"));
+    match services {
+        Some(services) => one_or_more(Some(&services), "iam:PassedToService"),
+        None => Err("the local system cannot judge this `Condition` in a statement".to_owned()),
     }
 }
 
@@ -166,12 +194,30 @@ impl Authority {
     /// Whether the principal may do this. A function's question is remembered with its answer; the operator may do
     /// everything, and leaves no trace; who did not sign may do nothing.
     pub fn check(&self, principal: &Principal, access: &Access) -> bool {
+        self.decide(principal, access, None)
+    }
+
+    /// What the principal lacks to hand this role to a service, if it does: as [`Authority::check`].
+    pub fn check_pass_role(&self, principal: &Principal, role: &str, service: &str) -> Result<(), Access> {
+        let access = Access {
+            action: PASS_ROLE.to_owned(),
+            resource: role.to_owned(),
+        };
+        if self.decide(principal, &access, Some(service)) {
+            Ok(())
+        } else {
+            Err(access)
+        }
+    }
+
+    fn decide(&self, principal: &Principal, access: &Access, service: Option<&str>) -> bool {
         let function = match principal {
             Principal::Function(function) => function,
             Principal::Operator => return true,
             Principal::Anonymous => return false,
         };
-        let allowed = self.allows(function, access);
+        let statements = self.statements.get(function).map_or(&[][..], Vec::as_slice);
+        let allowed = allows(statements, access, service);
         let right = Right {
             function: function.clone(),
             action: access.action.clone(),
@@ -179,18 +225,6 @@ impl Authority {
         };
         lock(if allowed { &self.used } else { &self.denied }).insert(right);
         allowed
-    }
-
-    fn allows(&self, function: &str, access: &Access) -> bool {
-        let matching: Vec<Effect> = self
-            .statements
-            .get(function)
-            .into_iter()
-            .flatten()
-            .filter(|statement| statement.matches(access))
-            .map(|statement| statement.effect)
-            .collect();
-        matching.contains(&Effect::Allow) && !matching.contains(&Effect::Deny)
     }
 
     /// What functions asked for and were allowed.
@@ -226,6 +260,17 @@ impl Authority {
             })
             .collect()
     }
+}
+
+/// Whether the statements of a role allow this access; `service` is the one that a role is passed to.
+#[must_use]
+pub fn allows(statements: &[Statement], access: &Access, service: Option<&str>) -> bool {
+    let matching: Vec<Effect> = statements
+        .iter()
+        .filter(|statement| statement.matches(access, service))
+        .map(|statement| statement.effect)
+        .collect();
+    matching.contains(&Effect::Allow) && !matching.contains(&Effect::Deny)
 }
 
 /// The sets stay usable if a thread panicked while it held them.
@@ -326,6 +371,21 @@ mod tests {
             assert!(Statement::from_json(&statement).unwrap_err().contains(part));
         }
         assert!(Statement::from_json(&json!({ "Effect": "Allow", "Action": [], "Resource": "*" })).is_err());
+    }
+
+    #[test]
+    fn a_role_is_passed_to_the_services_that_the_condition_names_and_to_no_other() {
+        const ROLE: &str = "arn:aws:iam::000000000000:role/textract";
+        let condition = json!({ "StringEquals": { "iam:PassedToService": "textract.amazonaws.com" } });
+        let authority = authority(&[
+            json!({ "Effect": "Allow", "Action": "iam:PassRole", "Resource": ROLE, "Condition": condition }),
+        ]);
+        let reader = Principal::Function("ReaderFunction".into());
+        let pass = |role: &str, service: &str| authority.check_pass_role(&reader, role, service);
+        assert_eq!(pass(ROLE, "textract.amazonaws.com"), Ok(()));
+        assert!(pass(ROLE, "lambda.amazonaws.com").is_err());
+        assert!(pass(&format!("{ROLE}-2"), "textract.amazonaws.com").is_err());
+        assert!(!asks(&authority, "iam:PassRole", ROLE));
     }
 
     #[test]

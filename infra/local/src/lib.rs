@@ -26,5 +26,6 @@ pub mod ses;
 pub mod story;
 pub mod stripe;
 pub mod template;
+pub mod textract;
 pub mod triggers;
 pub mod wire;

@@ -11,6 +11,7 @@ use crate::functions;
 use crate::options::Options;
 use crate::platform::{Addresses, OPERATOR_KEY, Platform, Storage};
 use crate::product;
+use crate::textract::TESSERACT_MISSING;
 
 /// Serves until Ctrl-C or SIGTERM.
 ///
@@ -22,7 +23,12 @@ pub async fn run(options: &Options) -> Result<(), Box<dyn Error>> {
     let storage = config.storage.clone();
     let mut terminated = signal(SignalKind::terminate())?;
     let platform = Platform::start(config, product::product()).await?;
-    write!(std::io::stdout(), "{}", banner(platform.addresses(), &storage))?;
+    let scans = platform.textract().reads_scans();
+    write!(
+        std::io::stdout(),
+        "{}",
+        banner(platform.addresses(), &storage, scans)
+    )?;
     tokio::select! {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminated.recv() => {}
@@ -64,7 +70,7 @@ pub fn report(error: &dyn Error) -> ExitCode {
 }
 
 /// Where everything is.
-fn banner(addresses: &Addresses, storage: &Storage) -> String {
+fn banner(addresses: &Addresses, storage: &Storage, scans: bool) -> String {
     let api = addresses.api_url();
     let stripe = addresses
         .stripe
@@ -72,6 +78,11 @@ fn banner(addresses: &Addresses, storage: &Storage) -> String {
     let kept = match storage {
         Storage::Memory => "in memory, until this process ends".to_owned(),
         Storage::Directory(directory) => format!("in {}", directory.display()),
+    };
+    let scans = if scans {
+        "read by tesseract"
+    } else {
+        TESSERACT_MISSING
     };
     format!(
         "
@@ -84,6 +95,7 @@ fn banner(addresses: &Addresses, storage: &Storage) -> String {
   DynamoDB     http://{}   access key and secret: {OPERATOR_KEY}
   S3           http://{}   likewise
   Data         {kept}
+  Scans        {scans}
 
   Ctrl-C stops it.
 
@@ -106,15 +118,17 @@ mod tests {
             ses: at(1),
             eventbridge: at(2),
             google: at(3),
+            textract: at(4),
             stripe: Some(at(12111)),
         };
-        let banner = banner(&addresses, &Storage::Memory);
+        let banner = banner(&addresses, &Storage::Memory, false);
         for address in [
             "localhost:3000/api",
             "localhost:3000/_local/",
             "127.0.0.1:8000",
             ":9000",
             ":12111",
+            "apt-get install tesseract-ocr",
         ] {
             assert!(banner.contains(address), "{address}");
         }

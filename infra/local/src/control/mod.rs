@@ -29,6 +29,7 @@ use crate::iam::Authority;
 use crate::lambda::Lambda;
 use crate::platform::{Addresses, Grant};
 use crate::ses::{Outcome, Ses};
+use crate::textract::{Conduct, Textract};
 use crate::triggers::queues::Queue;
 use crate::wire::faults::{Fault, Faults};
 
@@ -39,6 +40,7 @@ pub(crate) struct Control {
     pub(crate) clock: Arc<MovableClock>,
     pub(crate) ses: Arc<Ses>,
     pub(crate) google: Arc<Google>,
+    pub(crate) textract: Arc<Textract>,
     /// The queues that no function reads.
     pub(crate) dead_letters: Vec<Arc<Queue>>,
     pub(crate) ledger: Arc<Ledger>,
@@ -106,6 +108,10 @@ pub(crate) fn router(control: Arc<Control>) -> Router {
         .route("/_local/permissions", get(permissions))
         .route("/_local/grant", post(grant))
         .route("/_local/google", post(press_google))
+        .route(
+            "/_local/textract",
+            get(conduct).post(set_conduct).delete(reset_conduct),
+        )
         .route("/_local/faults", get(faults).post(arm).delete(disarm))
         .with_state(control)
         .merge(docs)
@@ -287,6 +293,22 @@ async fn grant(State(control): State<Arc<Control>>, body: Bytes) -> Result<Respo
     let granted = (control.grant)(control.operator.clone(), email.clone(), role.clone()).await;
     granted.map_err(bad_request)?;
     Ok(done(by_page, json!({ "email": email, "role": role })))
+}
+
+async fn conduct(State(control): State<Arc<Control>>) -> Json<Conduct> {
+    Json(control.textract.conduct())
+}
+
+/// Has Textract's jobs behave in some way: `{"hold": true}`. What is not named is as usual.
+async fn set_conduct(State(control): State<Arc<Control>>, body: Bytes) -> Result<Response, Refused> {
+    let Posted { value, by_page } = posted::<Conduct>(&body)?;
+    control.textract.set_conduct(value);
+    Ok(done(by_page, json!(control.textract.conduct())))
+}
+
+async fn reset_conduct(State(control): State<Arc<Control>>, _: HeaderMap) -> Json<Conduct> {
+    control.textract.set_conduct(Conduct::default());
+    Json(control.textract.conduct())
 }
 
 async fn faults(State(control): State<Arc<Control>>) -> Json<Value> {

@@ -87,6 +87,7 @@ fn addresses(control: &Control) -> String {
         ("S3", format!("http://{}", addresses.s3)),
         ("SES", format!("http://{}", addresses.ses)),
         ("EventBridge", format!("http://{}", addresses.eventbridge)),
+        ("Textract", format!("http://{}", addresses.textract)),
         ("Google", format!("http://{}", addresses.google)),
     ];
     if let Some(stripe) = addresses.stripe {

@@ -26,7 +26,7 @@ pub(super) struct Foundation {
     pub(super) faults: Arc<Faults>,
     pub(super) keys: Keys,
     /// The variables that point the clients of AWS to this machine.
-    endpoints: [(&'static str, String); 4],
+    endpoints: [(&'static str, String); 5],
     http: SharedHttpClient,
 }
 
@@ -55,6 +55,10 @@ impl Foundation {
                 ),
                 ("AWS_ENDPOINT_URL_S3", format!("http://{}", addresses.s3)),
                 ("AWS_ENDPOINT_URL_SESV2", format!("http://{}", addresses.ses)),
+                (
+                    "AWS_ENDPOINT_URL_TEXTRACT",
+                    format!("http://{}", addresses.textract),
+                ),
             ],
             http: marking_client(),
         })

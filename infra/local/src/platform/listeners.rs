@@ -20,6 +20,8 @@ pub struct Addresses {
     pub ses: SocketAddr,
     /// EventBridge.
     pub eventbridge: SocketAddr,
+    /// Textract.
+    pub textract: SocketAddr,
     /// The stand-in for Google.
     pub google: SocketAddr,
     /// The stand-in for Stripe; none if the real one is used.
@@ -41,6 +43,7 @@ pub(super) struct Listeners {
     pub(super) s3: TcpListener,
     pub(super) ses: TcpListener,
     pub(super) eventbridge: TcpListener,
+    pub(super) textract: TcpListener,
     pub(super) google: TcpListener,
     pub(super) stripe: Option<TcpListener>,
     pub(super) addresses: Addresses,
@@ -54,6 +57,7 @@ impl Listeners {
         let s3 = bind(ports.s3, "--s3-port").await?;
         let ses = bind(0, "any").await?;
         let eventbridge = bind(0, "any").await?;
+        let textract = bind(0, "any").await?;
         let google = bind(0, "any").await?;
         let stripe = match config.stripe {
             None => Some(bind(ports.stripe, "--stripe-port").await?),
@@ -65,6 +69,7 @@ impl Listeners {
             s3: s3.local_addr()?,
             ses: ses.local_addr()?,
             eventbridge: eventbridge.local_addr()?,
+            textract: textract.local_addr()?,
             google: google.local_addr()?,
             stripe: stripe.as_ref().map(TcpListener::local_addr).transpose()?,
         };
@@ -74,6 +79,7 @@ impl Listeners {
             s3,
             ses,
             eventbridge,
+            textract,
             google,
             stripe,
             addresses,

@@ -40,6 +40,7 @@ use crate::secrets::{self, StripeSecrets};
 use crate::ses::Message;
 use crate::stripe::Stripe;
 use crate::template::{self, Inputs, Template};
+use crate::textract::Textract;
 use crate::wire::StandIn;
 use crate::wire::faults::Faults;
 use crate::wire::server::serve;
@@ -233,6 +234,7 @@ impl Platform {
             clock: Arc::clone(&foundation.clock),
             ses: Arc::clone(&services.ses),
             google: Arc::clone(&services.google),
+            textract: Arc::clone(&services.textract),
             dead_letters: services.dead_letters.clone(),
             ledger: Arc::clone(&foundation.ledger),
             authority: Arc::clone(&foundation.authority),
@@ -257,6 +259,7 @@ impl Platform {
             directory,
         };
         triggers.start(&mut tasks, &stop)?;
+        services.textract.resume();
         let gateway = Gateway::new(
             template.api,
             Arc::clone(&services.lambda),
@@ -358,6 +361,12 @@ impl Platform {
         &self.control.google
     }
 
+    /// Textract.
+    #[must_use]
+    pub fn textract(&self) -> &Arc<Textract> {
+        &self.control.textract
+    }
+
     /// The stand-in for Stripe; none if the real one is used.
     #[must_use]
     pub fn stripe(&self) -> Option<&Arc<Stripe>> {
@@ -434,6 +443,10 @@ fn serve_stand_ins(
         (
             listeners.eventbridge,
             Arc::clone(&services.eventbridge) as Arc<dyn StandIn>,
+        ),
+        (
+            listeners.textract,
+            Arc::clone(&services.textract) as Arc<dyn StandIn>,
         ),
         (listeners.google, Arc::clone(&services.google) as Arc<dyn StandIn>),
     ];

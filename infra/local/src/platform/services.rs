@@ -21,9 +21,11 @@ use crate::secrets;
 use crate::ses::{self, Ses};
 use crate::stripe::{self, Stripe};
 use crate::template::{self, FunctionDefinition, QueueDefinition, Template};
+use crate::textract::{self, Tesseract, Textract};
 use crate::triggers::objects;
 use crate::triggers::queues::Queue;
 use crate::triggers::rules::Rules;
+use crate::triggers::topics::Topics;
 use crate::wire::Principal;
 
 /// The bus that every account has. SES publishes there.
@@ -40,6 +42,7 @@ pub(super) struct Services {
     pub(super) ses: Arc<Ses>,
     pub(super) s3: Arc<S3>,
     pub(super) eventbridge: Arc<EventBridge>,
+    pub(super) textract: Arc<Textract>,
     pub(super) google: Arc<Google>,
     /// None if the real one is used.
     pub(super) stripe: Option<Arc<Stripe>>,
@@ -72,11 +75,20 @@ impl Services {
             queues.clone(),
             Arc::clone(&lambda),
         ));
+        let topics = Arc::new(Topics::new(
+            template.topics.clone(),
+            template.subscriptions.clone(),
+            queues.clone(),
+            Arc::clone(&lambda),
+            Arc::clone(&foundation.clock),
+        ));
+        let s3 = opening.s3(&lambda)?;
         Ok(Self {
             database: opening.tables()?,
             dead_letters: opening.unread(&queues).chain([given_up]).collect(),
             ses: opening.ses(&rules)?,
-            s3: opening.s3(&lambda)?,
+            textract: opening.textract(&s3, &topics)?,
+            s3,
             eventbridge: opening.eventbridge(&rules),
             google: Google::new(foundation.clock())?,
             stripe: addresses
@@ -241,6 +253,29 @@ impl Opening<'_> {
             },
         );
         Arc::new(EventBridge::new(buses, self.foundation.clock(), deliver))
+    }
+
+    fn textract(&self, s3: &Arc<S3>, topics: &Arc<Topics>) -> io::Result<Arc<Textract>> {
+        let settings = textract::Settings {
+            topics: self
+                .template
+                .topics
+                .iter()
+                .map(|topic| topic.arn.clone())
+                .collect(),
+            roles: self.template.roles.clone(),
+            tesseract: Tesseract::find(),
+        };
+        let topics = Arc::clone(topics);
+        Textract::open(
+            self.directory,
+            settings,
+            self.foundation.clock(),
+            Arc::clone(s3),
+            Arc::clone(&self.foundation.authority),
+            Arc::new(move |topic: &str, message: &str| topics.publish(topic, message)),
+        )
+        .map(Arc::new)
     }
 
     fn stripe(&self, address: SocketAddr) -> Result<Arc<Stripe>, StartError> {

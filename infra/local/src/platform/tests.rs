@@ -63,7 +63,19 @@ Resources:
     Properties:
       Events:
         Queue: {Type: SQS, Properties: {Queue: !GetAtt Jobs.Arn, FunctionResponseTypes: [ReportBatchItemFailures]}}
-  Later: {Type: AWS::Serverless::Function, Properties: {}}
+  Later:
+    Type: AWS::Serverless::Function
+    Properties: {Events: {Read: {Type: SNS, Properties: {Topic: !Ref Read}}}}
+  Read: {Type: AWS::SNS::Topic}
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: reader
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: textract.amazonaws.com}, Action: sts:AssumeRole}]
+      Policies:
+        - {PolicyDocument: {Statement: [{Effect: Allow, Action: sns:Publish, Resource: !Ref Read}]}}
+  Files: {Type: AWS::S3::Bucket, Properties: {BucketName: files}}
 "#;
 
 /// What the functions saw.
@@ -423,7 +435,7 @@ async fn the_next_process_goes_on_where_the_last_one_was() {
 #[tokio::test]
 async fn what_does_not_fit_together_is_an_error_at_the_start() {
     let unknown = TEMPLATE
-        .replace("  Later: {", "  Sooner: {")
+        .replace("  Later:\n", "  Sooner:\n")
         .replace("Later.Arn", "Sooner.Arn");
     assert!(matches!(
         start(&unknown, None).await,
@@ -591,4 +603,70 @@ async fn the_api_reference_needs_no_network() {
         "{page}"
     );
     assert_eq!(world.status("/docs/swagger-ui-bundle.js").await, StatusCode::OK);
+}
+
+/// Has Textract read a file that it cannot read, and tell its end.
+async fn start_reading(platform: &Platform) -> String {
+    use aws_sdk_textract::types::{DocumentLocation, FeatureType, NotificationChannel, S3Object};
+    let runtime = platform.runtime();
+    let s3 = aws_sdk_s3::Client::new(&runtime.aws("S3").unwrap());
+    let put = s3.put_object().bucket("files").key("a.pdf");
+    put.body(b"%PDF-1.7".to_vec().into()).send().await.unwrap();
+    let textract = aws_sdk_textract::Client::new(&runtime.aws("TEXTRACT").unwrap());
+    let object = S3Object::builder().bucket("files").name("a.pdf").build();
+    let channel = NotificationChannel::builder()
+        .sns_topic_arn("arn:aws:sns:us-east-1:000000000000:apartment-locator-Read")
+        .role_arn("arn:aws:iam::000000000000:role/reader");
+    let start = textract
+        .start_document_analysis()
+        .document_location(DocumentLocation::builder().s3_object(object).build())
+        .feature_types(FeatureType::Forms)
+        .notification_channel(channel.build().unwrap());
+    start.send().await.unwrap().job_id.unwrap()
+}
+
+#[tokio::test]
+async fn the_end_of_a_reading_sets_off_who_subscribed_and_is_given_up_after_three_failures() {
+    let world = world().await;
+    let job = start_reading(&world.platform).await;
+    world
+        .until("the invocation is given up", |world| {
+            !world.dead("given-up").is_empty()
+        })
+        .await;
+    let seen = world.seen.by("Later");
+    assert_eq!(seen.len(), 3);
+    let record = &seen[0]["Records"][0];
+    assert_eq!(record["EventSource"], "aws:sns");
+    let message: Value = serde_json::from_str(record["Sns"]["Message"].as_str().unwrap()).unwrap();
+    assert_eq!(message["JobId"], job);
+    assert_eq!(message["Status"], "FAILED");
+    assert_eq!(seen[0], world.dead("given-up")[0]);
+}
+
+#[tokio::test]
+async fn the_ends_of_readings_are_held_on_demand() {
+    let world = world().await;
+    let hold = world
+        .request(Method::POST, "/_local/textract")
+        .json(&json!({ "hold": true }));
+    assert_eq!(
+        hold.send().await.unwrap().json::<Value>().await.unwrap()["hold"],
+        true
+    );
+    start_reading(&world.platform).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(world.seen.by("Later").is_empty());
+    let unknown = world
+        .request(Method::POST, "/_local/textract")
+        .json(&json!({ "held": true }));
+    assert_eq!(unknown.send().await.unwrap().status(), StatusCode::BAD_REQUEST);
+    world
+        .request(Method::DELETE, "/_local/textract")
+        .send()
+        .await
+        .unwrap();
+    world
+        .until("the end is told", |world| !world.seen.by("Later").is_empty())
+        .await;
 }

@@ -309,6 +309,53 @@ Resources:
     }
 
     #[test]
+    fn topics_tell_functions_and_queues_and_roles_trust_services() {
+        let text = "
+Resources:
+  Read:
+    Type: AWS::SNS::Topic
+  Queue:
+    Type: AWS::SQS::Queue
+  Worker:
+    Type: AWS::Serverless::Function
+    Properties: {Events: {Done: {Type: SNS, Properties: {Topic: !Ref Read}}}}
+  ToQueue:
+    Type: AWS::SNS::Subscription
+    Properties: {Protocol: sqs, TopicArn: !Ref Read, Endpoint: !GetAtt Queue.Arn, RawMessageDelivery: true}
+  ToWorker:
+    Type: AWS::SNS::Subscription
+    Properties: {Protocol: lambda, TopicArn: !Ref Read, Endpoint: !GetAtt Worker.Arn}
+  Reader:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: textract.amazonaws.com}, Action: 'sts:AssumeRole'}]
+      Policies:
+        - {PolicyDocument: {Statement: [{Effect: Allow, Action: 'sns:Publish', Resource: !Ref Read}]}}
+";
+        let template = parse(text).unwrap();
+        let topic = &template.topics[0].arn;
+        assert_eq!(topic, "arn:aws:sns:us-east-1:000000000000:apartment-locator-Read");
+        let mut heard: Vec<(&Target, bool)> = template
+            .subscriptions
+            .iter()
+            .filter(|subscription| subscription.topic == *topic)
+            .map(|subscription| (&subscription.to, subscription.raw))
+            .collect();
+        heard.sort_by_key(|(target, _)| format!("{target:?}"));
+        let worker = Target::Function("Worker".into());
+        let queue = Target::Queue("arn:aws:sqs:us-east-1:000000000000:apartment-locator-Queue".into());
+        assert_eq!(heard, [(&worker, false), (&worker, false), (&queue, true)]);
+        assert_eq!(template.roles[0].trusts, ["textract.amazonaws.com"]);
+        assert_eq!(
+            template.roles[0].statements[0].resources,
+            std::slice::from_ref(topic)
+        );
+        let filtered = text.replace("{Topic: !Ref Read}", "{Topic: !Ref Read, FilterPolicy: {}}");
+        assert!(parse(&filtered).unwrap_err().contains("FilterPolicy"));
+    }
+
+    #[test]
     fn the_deployed_template_is_understood_as_a_whole() {
         let template = Template::load(&default_path(), &inputs()).unwrap();
         let routes: Vec<String> = template.api.routes.iter().map(ToString::to_string).collect();

@@ -28,6 +28,12 @@ pub struct Template {
     pub rules: Vec<Rule>,
     /// What is set going by a new object in a bucket.
     pub object_triggers: Vec<ObjectTrigger>,
+    /// The topics.
+    pub topics: Vec<TopicDefinition>,
+    /// Who hears what is published to a topic.
+    pub subscriptions: Vec<Subscription>,
+    /// The roles that services take on, those of functions among them.
+    pub roles: Vec<RoleDefinition>,
     /// The queues.
     pub queues: Vec<QueueDefinition>,
     /// The tables.
@@ -214,6 +220,37 @@ pub struct ObjectTrigger {
     pub prefix: String,
     /// How the key must end.
     pub suffix: String,
+}
+
+/// A topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicDefinition {
+    /// Its name.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+}
+
+/// A topic's subscription.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    /// The topic's ARN.
+    pub topic: String,
+    /// Who hears it.
+    pub to: Target,
+    /// Whether a queue gets the message alone, without SNS's envelope.
+    pub raw: bool,
+}
+
+/// A role.
+#[derive(Clone, Debug)]
+pub struct RoleDefinition {
+    /// Its ARN.
+    pub arn: String,
+    /// The services that may take it on, such as `textract.amazonaws.com`.
+    pub trusts: Vec<String>,
+    /// What it allows.
+    pub statements: Vec<Statement>,
 }
 
 /// A queue.

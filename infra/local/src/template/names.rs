@@ -49,6 +49,11 @@ pub(super) fn bus_arn(name: &str) -> String {
     arn("events", &format!("event-bus/{name}"))
 }
 
+/// The ARN of a topic.
+pub(super) fn topic_arn(name: &str) -> String {
+    arn("sns", name)
+}
+
 /// The ARN of a bucket.
 pub(super) fn bucket_arn(name: &str) -> String {
     format!("arn:aws:s3:::{name}")
@@ -118,7 +123,7 @@ impl Evaluator<'_> {
         let name = self.resource_name(id)?;
         Ok(match self.kind(id)? {
             "AWS::SQS::Queue" => queue_url(&name),
-            "AWS::SNS::Topic" => arn("sns", &name),
+            "AWS::SNS::Topic" => topic_arn(&name),
             "AWS::SecretsManager::Secret" => arn("secretsmanager", &format!("secret:{name}")),
             "AWS::Serverless::HttpApi" | "AWS::ApiGatewayV2::Api" => API_ID.to_owned(),
             _ => name,
@@ -141,7 +146,7 @@ impl Evaluator<'_> {
             ("AWS::S3::Bucket", "Arn") => bucket_arn(&name),
             ("AWS::S3::Bucket", "DomainName") => format!("{name}.s3.amazonaws.com"),
             ("AWS::S3::Bucket", "RegionalDomainName") => format!("{name}.s3.{REGION}.amazonaws.com"),
-            ("AWS::SNS::Topic", "TopicArn") => arn("sns", &name),
+            ("AWS::SNS::Topic", "TopicArn") => topic_arn(&name),
             ("AWS::KMS::Key", "Arn") => arn("kms", &format!("key/{name}")),
             ("AWS::SecretsManager::Secret", "Id" | "Arn") => arn("secretsmanager", &format!("secret:{name}")),
             ("AWS::Serverless::HttpApi" | "AWS::ApiGatewayV2::Api", "ApiEndpoint") => {

@@ -51,6 +51,8 @@ fn default_memory() -> u32 {
 #[serde(rename_all = "PascalCase")]
 pub(super) struct RoleProperties {
     #[serde(default)]
+    pub(super) assume_role_policy_document: Value,
+    #[serde(default)]
     pub(super) policies: Vec<RolePolicy>,
     #[serde(default)]
     pub(super) managed_policy_arns: Vec<Value>,
@@ -212,6 +214,32 @@ pub(super) struct ObjectTriggerProperties {
     pub(super) bucket: String,
     pub(super) events: OneOrMore,
     pub(super) filter: Option<ObjectFilter>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TopicTriggerProperties {
+    pub(super) topic: String,
+    pub(super) filter_policy: Option<Value>,
+    pub(super) sqs_subscription: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TopicProperties {
+    #[serde(default)]
+    pub(super) subscription: Vec<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct SubscriptionProperties {
+    pub(super) protocol: String,
+    pub(super) topic_arn: String,
+    pub(super) endpoint: String,
+    #[serde(default, deserialize_with = "truth")]
+    pub(super) raw_message_delivery: bool,
+    pub(super) filter_policy: Option<Value>,
 }
 
 #[derive(Deserialize)]

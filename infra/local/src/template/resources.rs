@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::intrinsics::{Evaluator, scalar};
-use super::names::{bucket_arn, bus_arn, function_arn, queue_arn, role_arn, table_arn};
+use super::names::{bucket_arn, bus_arn, function_arn, queue_arn, role_arn, table_arn, topic_arn};
 use super::properties::*;
 use super::*;
 use crate::iam::Statement;
@@ -78,8 +78,13 @@ impl Reader<'_> {
             let what = "managed policies are not known here; list their statements in Policies";
             return Err(Problem::new(what).within("Properties/ManagedPolicyArns"));
         }
-        self.roles
-            .insert(role_arn(&self.evaluator.resource_name(id)?), statements);
+        let arn = role_arn(&self.evaluator.resource_name(id)?);
+        self.template.roles.push(RoleDefinition {
+            arn: arn.clone(),
+            trusts: trusted_services(&role.assume_role_policy_document),
+            statements: statements.clone(),
+        });
+        self.roles.insert(arn, statements);
         Ok(())
     }
 
@@ -90,6 +95,8 @@ impl Reader<'_> {
             "AWS::DynamoDB::Table" => self.table(id),
             "AWS::SQS::Queue" => self.queue(id),
             "AWS::S3::Bucket" => self.bucket(id),
+            "AWS::SNS::Topic" => self.topic(id),
+            "AWS::SNS::Subscription" => self.subscription(id),
             "AWS::Events::EventBus" => {
                 let name = self.evaluator.resource_name(id)?;
                 self.template.buses.push(BusDefinition {
@@ -227,6 +234,18 @@ impl Reader<'_> {
                 let trigger = self.object_trigger(function, typed(properties).map_err(in_properties)?)?;
                 self.template.object_triggers.push(trigger);
             }
+            "SNS" => {
+                let trigger: TopicTriggerProperties = typed(properties).map_err(in_properties)?;
+                if trigger.filter_policy.is_some() || trigger.sqs_subscription.is_some() {
+                    let what = "FilterPolicy and SqsSubscription are not known here";
+                    return Err(in_properties(Problem::new(what)));
+                }
+                self.template.subscriptions.push(Subscription {
+                    topic: trigger.topic,
+                    to: Target::Function(function.to_owned()),
+                    raw: false,
+                });
+            }
             other => {
                 return Err(Problem::new(format!(
                     "the local system does not know the event type {other}"
@@ -347,6 +366,41 @@ impl Reader<'_> {
         Ok(())
     }
 
+    fn topic(&mut self, id: &str) -> Result<(), Problem> {
+        let topic: TopicProperties = self.properties(id)?;
+        if !topic.subscription.is_empty() {
+            let what = "give each subscription as an AWS::SNS::Subscription or as an event of its function";
+            return Err(Problem::new(what).within("Properties/Subscription"));
+        }
+        let name = self.evaluator.resource_name(id)?;
+        self.template.topics.push(TopicDefinition {
+            arn: topic_arn(&name),
+            name,
+        });
+        Ok(())
+    }
+
+    fn subscription(&mut self, id: &str) -> Result<(), Problem> {
+        let subscription: SubscriptionProperties = self.properties(id)?;
+        if subscription.filter_policy.is_some() {
+            return Err(Problem::new("FilterPolicy is not known here").within("Properties"));
+        }
+        let to = match subscription.protocol.as_str() {
+            "lambda" => Target::Function(self.function_of(&subscription.endpoint)?),
+            "sqs" => Target::Queue(subscription.endpoint),
+            other => {
+                let what = format!("a topic cannot send to {other} here");
+                return Err(Problem::new(what).within("Properties/Protocol"));
+            }
+        };
+        self.template.subscriptions.push(Subscription {
+            topic: subscription.topic_arn,
+            to,
+            raw: subscription.raw_message_delivery,
+        });
+        Ok(())
+    }
+
     fn rule(&mut self, id: &str) -> Result<(), Problem> {
         let rule: RuleProperties = self.properties(id)?;
         if rule.state == "DISABLED" {
@@ -448,6 +502,26 @@ fn policy_statements(document: &Value) -> Result<Vec<Statement>, Problem> {
         Statement::from_json(statement).map_err(|what| Problem::new(what).within(i).within("Statement"))
     };
     statements.iter().enumerate().map(read).collect()
+}
+
+/// The services that a trust policy lets take on a role. Conditions, which narrow that down to an account or to a
+/// resource, are read past: there is one account here.
+fn trusted_services(document: &Value) -> Vec<String> {
+    let statements = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.as_slice(),
+        Some(one @ Value::Object(_)) => std::slice::from_ref(one),
+        _ => &[],
+    };
+    let allows = |statement: &&Value| statement.get("Effect").and_then(Value::as_str) == Some("Allow");
+    let services = |statement: &Value| match statement.pointer("/Principal/Service") {
+        Some(Value::String(one)) => vec![one.clone()],
+        Some(Value::Array(many)) => many
+            .iter()
+            .filter_map(|one| one.as_str().map(str::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    };
+    statements.iter().filter(allows).flat_map(services).collect()
 }
 
 /// The statements of a function's own `Policies`.

@@ -5,6 +5,7 @@ pub mod queues;
 pub mod rules;
 pub mod schedules;
 pub mod streams;
+pub mod topics;
 
 use serde_json::Value;
 

@@ -235,7 +235,7 @@ impl Queue {
 }
 
 /// Writes a file whole or not at all.
-pub(super) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
+pub(crate) fn replace_file(file: &Path, content: &[u8]) -> io::Result<()> {
     let draft = file.with_extension("tmp");
     std::fs::write(&draft, content)?;
     std::fs::rename(&draft, file)

@@ -28,7 +28,7 @@ pub fn target(request: &Request) -> Option<&str> {
 pub enum Protocol {
     /// AWS JSON 1.0: DynamoDB.
     Json10,
-    /// AWS JSON 1.1: EventBridge.
+    /// AWS JSON 1.1: EventBridge, Textract.
     Json11,
     /// REST with JSON bodies: SES.
     RestJson,

@@ -95,7 +95,7 @@ pub enum Refusal {
 /// A stand-in for one outside service.
 #[async_trait]
 pub trait StandIn: Send + Sync + 'static {
-    /// The service's name, as AWS signs it (`dynamodb`, `ses`, `events`, `s3`), or `stripe`.
+    /// The service's name, as AWS signs it (`dynamodb`, `ses`, `events`, `s3`, `textract`), or `stripe`.
     fn service(&self) -> &'static str;
 
     /// How it knows its callers.
