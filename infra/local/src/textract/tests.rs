@@ -699,3 +699,51 @@ async fn a_job_outlives_the_process_and_its_end_is_told_by_the_next() {
         .unwrap();
     assert_eq!(Found(kept.blocks.unwrap()).lines(), ["Hello"]);
 }
+
+#[tokio::test]
+async fn questions_are_answered_by_the_words_that_set_them_apart() {
+    let running = start().await;
+    let page = [
+        text(72, 720, "LEASE"),
+        text(72, 690, "Date of lease: March 10, 2026"),
+        text(
+            72,
+            660,
+            "The term of this lease begins on April 1, 2026. The lease ends on March 31, 2027.",
+        ),
+        text(72, 630, "Tenant: Rita Renter"),
+    ];
+    running.put("a.pdf", pdf(&[page.concat()])).await;
+    let questions = [
+        ("On which date does the lease begin?", Some("April 1, 2026")),
+        ("On which date does the lease end?", Some("March 31, 2027")),
+        ("Who is the tenant?", Some("Rita Renter")),
+        ("How much is the parking fee?", None),
+    ];
+    let queries = questions.map(|(question, _)| Query::builder().text(question).build().unwrap());
+    let config = QueriesConfig::builder().set_queries(Some(queries.into()));
+    let start = running.analysis("a.pdf").queries_config(config.build().unwrap());
+    let job = start.send().await.unwrap().job_id.unwrap();
+    let found = Found(running.ended(&job).await.blocks.unwrap());
+    for (query, (question, answer)) in found.of(&BlockType::Query).into_iter().zip(questions) {
+        let given = found.related(query, &RelationshipType::Answer);
+        assert_eq!(given.first().and_then(|given| given.text()), answer, "{question}");
+    }
+}
+
+#[tokio::test]
+async fn of_a_partial_success_the_last_page_is_missing() {
+    let running = start().await;
+    running.textract.set_conduct(Conduct {
+        status: Some(Status::PartialSuccess),
+        ..Conduct::default()
+    });
+    running
+        .put("a.pdf", pdf(&[text(72, 700, "One"), text(72, 700, "Two")]))
+        .await;
+    let job = running.analysis("a.pdf").send().await.unwrap().job_id.unwrap();
+    let ended = running.ended(&job).await;
+    assert_eq!(ended.job_status, Some(JobStatus::PartialSuccess));
+    assert_eq!(ended.warnings()[0].pages(), [2]);
+    assert_eq!(Found(ended.blocks.unwrap()).lines(), ["One"]);
+}
