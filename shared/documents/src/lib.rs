@@ -2,6 +2,7 @@
 
 pub mod block;
 pub mod document;
+mod layout;
 pub mod lease;
 #[cfg(feature = "textract")]
 pub mod textract;

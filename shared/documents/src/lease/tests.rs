@@ -1,0 +1,474 @@
+//! Leases in a few lines: what is found in them, and what is decided.
+
+use super::section::Piece;
+use super::token::Token;
+use crate::block::{BoundingBox, Geometry};
+use crate::{Block, BlockType, Document};
+
+/// A page of lines, one under the other. Within a line, three spaces part what stands apart on the page.
+pub(super) fn document_of(lines: &[&str]) -> Document {
+    Document::new(blocks_of(lines, 1))
+}
+
+/// Lines of a page, each character a hundredth of its width.
+pub(super) fn blocks_of(lines: &[&str], page: u16) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (row, line) in lines.iter().enumerate() {
+        let mut at = 0;
+        for part in line.split("   ") {
+            let text = part.trim();
+            let before = part.len() - part.trim_start().len();
+            if !text.is_empty() {
+                #[expect(clippy::cast_precision_loss, reason = "a page is small")]
+                let (left, top, width) = (
+                    0.08 + 0.0085 * (at + before) as f32,
+                    0.05 + 0.02 * row as f32,
+                    0.0085 * text.chars().count() as f32,
+                );
+                blocks.push(Block {
+                    id: format!("{page}-{row}-{at}"),
+                    block_type: BlockType::Line,
+                    text: Some(text.to_owned()),
+                    page: Some(page),
+                    confidence: Some(99.0),
+                    geometry: Some(Geometry {
+                        bounding_box: BoundingBox {
+                            left,
+                            top,
+                            width,
+                            height: 0.012,
+                        },
+                    }),
+                    ..Block::default()
+                });
+            }
+            at += part.chars().count() + 3;
+        }
+    }
+    blocks
+}
+
+pub(super) fn pieces_of(document: &Document) -> Vec<Piece> {
+    super::section::pieces(document, &crate::layout::passages(document))
+}
+
+pub(super) fn tokens_of(text: &str) -> Vec<Token> {
+    let document = document_of(&[text]);
+    let words: Vec<usize> = (0..document.words.len()).collect();
+    super::token::tokens(&document, &words)
+}
+
+use domain::Rent;
+use domain::lease::{Charge, Evidence, Expected, Reason, Verdict};
+use jiff::civil::{Date, date};
+
+use super::{judge, read};
+
+const TODAY: Date = date(2026, 5, 20);
+
+fn expected() -> Expected {
+    Expected {
+        tenant: Some("Ana Lopez".to_owned()),
+        address: "148 Mill Road, Apt 4B".to_owned(),
+        city: "Atlanta".to_owned(),
+        state: "GA".to_owned(),
+        zip_code: "30308".to_owned(),
+        building: "Juniper Lofts".to_owned(),
+        paid_on: date(2026, 5, 1),
+    }
+}
+
+/// A lease in which everything but the rent is as it should be, with these lines for the rent.
+fn lease_with(rent: &[&str]) -> Document {
+    let mut lines = vec![
+        "RESIDENTIAL LEASE",
+        "",
+        "This Lease is made on May 3, 2026 between Acme Homes LLC (\"Landlord\") and",
+        "Ana Lopez (\"Tenant\").",
+        "",
+        "1. PREMISES. Landlord leases to Tenant the apartment located at 148 Mill Road,",
+        "Apt 4B, Atlanta, GA 30308.",
+        "",
+        "2. TERM. The term begins on June 1, 2026 and ends on May 31, 2027.",
+        "",
+    ];
+    lines.extend(rent);
+    lines.extend([
+        "",
+        "",
+        "Signed by the parties:",
+        "",
+        "",
+        "Tenant          Date: May 4, 2026",
+    ]);
+    let mut blocks = blocks_of(&lines, 1);
+    let label = blocks.last().unwrap().geometry.unwrap().bounding_box;
+    blocks.push(Block {
+        id: "signature".to_owned(),
+        block_type: BlockType::Signature,
+        confidence: Some(98.0),
+        page: Some(1),
+        geometry: Some(Geometry {
+            bounding_box: BoundingBox {
+                left: 0.08,
+                top: label.top - 0.025,
+                width: 0.2,
+                height: 0.02,
+            },
+        }),
+        ..Block::default()
+    });
+    Document::new(blocks)
+}
+
+fn evidence(rent: &[&str]) -> Evidence {
+    read(&lease_with(rent))
+}
+
+fn verdict(rent: &[&str]) -> Verdict {
+    judge(&evidence(rent), &expected(), TODAY)
+}
+
+/// What was made of these lines, short enough to be read when a test fails.
+fn told(rent: &[&str]) -> String {
+    let Evidence {
+        rents,
+        set_aside,
+        doubts,
+        ..
+    } = evidence(rent);
+    let rents: Vec<_> = rents
+        .iter()
+        .map(|found| (found.value, found.confidence, found.found_by))
+        .collect();
+    let set_aside: Vec<_> = set_aside
+        .iter()
+        .map(|aside| (aside.charge, &aside.amount.value))
+        .collect();
+    let doubts: Vec<_> = doubts.iter().map(|doubt| (doubt.value, &doubt.text)).collect();
+    format!("  {rent:?}\n  rents {rents:?}\n  aside {set_aside:?}\n  doubts {doubts:?}")
+}
+
+fn dollars(dollars: f64) -> Rent {
+    Rent::try_from(dollars).unwrap()
+}
+
+#[test]
+fn a_rent_that_is_plainly_said_is_read() {
+    let mut wrong = Vec::new();
+    for (rent, lines) in [
+        (
+            1350.0,
+            &["3. RENT. Tenant agrees to pay a rent of $1,350 per month."][..],
+        ),
+        (
+            1450.0,
+            &[
+                "3. RENT. Tenant shall pay as rent the sum of One Thousand Four Hundred Fifty and",
+                "00/100 Dollars ($1,450.00) per month, due on the first day of each month.",
+            ],
+        ),
+        (2100.0, &["Monthly rent: $2,100.00"]),
+        (2100.0, &["Monthly Rent:   $2,100.00"]),
+        (1895.0, &["Monthly Rent .............. $ 1,895"]),
+        (
+            1895.0,
+            &[
+                "Rent .... $ 1,895",
+                "",
+                "Rent is due on the first day of each month.",
+            ],
+        ),
+        (
+            1350.0,
+            &["3. RENT. The rental rate is 1,350/mo, payable in advance."],
+        ),
+        (
+            1350.0,
+            &[
+                "3. RENT. The rent for the term is $16,200, payable in 12 equal monthly installments of $1,350.",
+            ],
+        ),
+        (
+            1350.0,
+            &[
+                "3. RENT. Annual rent of $16,200.00 is payable in equal monthly installments of $1,350.00 each.",
+            ],
+        ),
+        (
+            1350.0,
+            &[
+                "3. RENT. Tenant shall pay to Landlord, in advance and without notice, on or before the",
+                "first day of each calendar month during the term, rent in the amount of",
+                "$1,350.00.",
+            ],
+        ),
+        (
+            1350.0,
+            &["3. RENT. Tenant will pay $1,350.00 per month as rent for the apartment."],
+        ),
+        (
+            1350.0,
+            &["3. RENT. Tenant will pay Landlord $1,350.00 each month, on the first."],
+        ),
+        (
+            1350.0,
+            &[
+                "3. RENT. Tenant agrees to pay fifteen hundred dollars ($1,500.00) as a security deposit",
+                "and monthly rent of $1,350.",
+            ],
+        ),
+        (
+            1350.0,
+            &["3. RENT. The monthly rent is one thousand three hundred fifty dollars."],
+        ),
+        (1350.50, &["3. RENT. Tenant shall pay monthly rent of $1,350.50."]),
+        (
+            1895.0,
+            &[
+                "Charge               Monthly",
+                "Rent                 $1,895.00",
+                "Parking              $75.00",
+                "Pet rent             $35.00",
+                "Total                $2,005.00",
+            ],
+        ),
+        (
+            1895.0,
+            &[
+                "Base rent per month        $1,895.00",
+                "Security deposit           $500.00",
+                "Application fee            $50.00",
+                "Total monthly rent         $1,970.00",
+                "Garage                     $75.00",
+            ],
+        ),
+        (
+            1350.0,
+            &[
+                "3. RENT. Monthly rent is $1,350.",
+                "",
+                "4. LATE CHARGES. If rent is not paid by the 5th, Tenant owes a late fee of $75.",
+                "",
+                "5. SECURITY DEPOSIT. Tenant has paid a deposit of $1,350 in addition to the rent.",
+                "",
+                "6. PETS. Pet rent is $35 per month for each pet.",
+                "",
+                "7. HOLDOVER. If Tenant stays, rent is $2,700 per month.",
+                "",
+                "8. INSURANCE. Tenant carries liability insurance of at least $100,000.",
+            ],
+        ),
+    ] {
+        let found = verdict(lines);
+        if found != Verdict::Verified(dollars(rent)) {
+            wrong.push(format!("{rent}: {found:?}\n{}", told(lines)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_not_the_rent_is_never_verified_as_one() {
+    let mut wrong = Vec::new();
+    for (reason, lines) in [
+        (
+            Reason::OnlyDeposit,
+            &["3. SECURITY DEPOSIT. Tenant shall pay a deposit of $1,350."][..],
+        ),
+        (Reason::OnlyDeposit, &["Security Deposit: $1,350.00"]),
+        (
+            Reason::OnlyDeposit,
+            &["3. DEPOSIT. Tenant deposits one month's rent, $1,350.00, with Landlord."],
+        ),
+        (
+            Reason::OnlyLateFee,
+            &["3. LATE FEES. Rent paid after the 5th is late; the late fee is $75."],
+        ),
+        (
+            Reason::OnlyLateFee,
+            &["3. A late charge of 5% of the monthly rent or $50, if more, is due."],
+        ),
+        (Reason::OnlyLateFee, &["Returned check (NSF) fee: $35.00"]),
+        (
+            Reason::OnlyPetRent,
+            &["3. PETS. Tenant shall pay a monthly pet rent of $35."],
+        ),
+        (
+            Reason::OnlyPetRent,
+            &[
+                "PET ADDENDUM",
+                "",
+                "Tenant agrees to pay additional rent of $50 per month for the dog.",
+            ],
+        ),
+        (
+            Reason::OnlyParking,
+            &["3. PARKING. The monthly rent for the garage is $150 per month."],
+        ),
+        (
+            Reason::OnlyParking,
+            &["3. Tenant shall pay $150 per month for parking space 12."],
+        ),
+        (Reason::OnlyParking, &["Parking/Storage   $150.00 monthly"]),
+        (
+            Reason::OnlyProrated,
+            &["3. The prorated rent for May 15 to May 31 is $700."],
+        ),
+        (Reason::OnlyProrated, &["First month's rent: $1,350.00"]),
+        (
+            Reason::OnlyOtherCharge,
+            &["3. UTILITIES. Tenant pays $120 per month for water and trash."],
+        ),
+        (
+            Reason::OnlyOtherCharge,
+            &["3. HOLDOVER. Holdover rent is $2,700 per month."],
+        ),
+        (
+            Reason::OnlyOtherCharge,
+            &["3. Tenant's gross monthly income must be at least $4,050."],
+        ),
+        (Reason::OnlyOtherCharge, &["Early termination fee: $2,700.00"]),
+        (
+            Reason::Subsidised,
+            &["3. RENT. The tenant's share of the rent is $412 per month; the housing authority pays $938."],
+        ),
+        (
+            Reason::Subsidised,
+            &[
+                "3. RENT. The initial rent to owner is $1,350 per month. The amount of the housing assistance",
+                "payment is $938 per month.",
+            ],
+        ),
+        (
+            Reason::Subsidised,
+            &[
+                "3. RENT. Monthly rent is $1,350.",
+                "",
+                "4. This lease has a HUD tenancy addendum under Section 8.",
+            ],
+        ),
+        (
+            Reason::RentChangesInTerm,
+            &[
+                "3. RENT. From June 1 to November 30 the rent is $1,350 per month, thereafter $1,450 per month.",
+            ],
+        ),
+        (
+            Reason::RentChangesInTerm,
+            &[
+                "Period                      Monthly rent",
+                "Months 1 - 6                $1,350.00",
+                "Months 7 - 12               $1,450.00",
+            ],
+        ),
+        (
+            Reason::RentChangesInTerm,
+            &["3. RENT. Monthly rent is $1,350. On January 1, 2027 the rent shall increase by 3%."],
+        ),
+        (
+            Reason::RentNotMonthly,
+            &["3. RENT. Tenant shall pay rent of $350 per week."],
+        ),
+        (Reason::RentNotMonthly, &["Weekly rent: $350.00"]),
+        (Reason::RentNotMonthly, &["3. RENT. Rent is $45 per day."]),
+        (Reason::RentNotMonthly, &["3. RENT. The annual rent is $16,200."]),
+        (
+            Reason::RentNotMonthly,
+            &["3. RENT. Rent of $675 is due on the 1st and 15th of each month."],
+        ),
+        (
+            Reason::RentNotMonthly,
+            &["3. RENT. Rent of $700.00 is payable every two weeks."],
+        ),
+        (
+            Reason::WordsDifferFromDigits,
+            &["3. RENT. The rent is One Thousand Five Hundred Dollars ($1,350.00) per month."],
+        ),
+        (
+            Reason::WordsDifferFromDigits,
+            &["3. RENT. The rent is $1,350.00 (one thousand three hundred dollars) per month."],
+        ),
+        (
+            Reason::RentsDisagree,
+            &["Monthly rent: $1,350", "", "3. RENT. The monthly rent is $1,400."],
+        ),
+        (
+            Reason::RentsDisagree,
+            &["3. RENT. Monthly rent is $1,350 or $1,400 per month furnished."],
+        ),
+        (
+            Reason::RentsDisagree,
+            &["3. RENT. Monthly rent is $1,350. Tenant shall also pay $220 per month."],
+        ),
+        (
+            Reason::RentsDisagree,
+            &["3. RENT. The rent is $16,200 a year, payable in monthly installments of $1,450."],
+        ),
+        (
+            Reason::RentsDisagree,
+            &["3. RENT. Monthly rent is $1,500, less a monthly concession of $150 per month."],
+        ),
+        (
+            Reason::RentsDisagree,
+            &["3. RENT. Rent is $2,100 per month; each tenant pays a share of $700 per month."],
+        ),
+        (
+            Reason::RentChangeNotice,
+            &[
+                "NOTICE OF RENT INCREASE",
+                "",
+                "Your monthly rent will be $1,450 from July 1, 2026.",
+            ],
+        ),
+        (Reason::LowConfidence, &["3. RENT. Monthly rent is $1,35O."]),
+        (Reason::LowConfidence, &["3. RENT. Monthly rent is $ l,350.00."]),
+        (Reason::LowConfidence, &["3. RENT. Monthly rent is $1.350,00."]),
+        (Reason::LowConfidence, &["3. RENT. Monthly rent is $1 350.00."]),
+        (Reason::LowConfidence, &["3. RENT. Monthly rent is $13,50.00."]),
+        (Reason::LowConfidence, &["Rent: $1,350.00"]),
+        (
+            Reason::WordsDifferFromDigits,
+            &["3. RENT. The rent is One Thousand Thre Hundred Fifty Dollars ($1,850.00) per month."],
+        ),
+        (Reason::RentNotFound, &["3. RENT. Monthly rent is $________."]),
+        (Reason::RentNotFound, &["Nothing is said of money."]),
+        (
+            Reason::NotALease,
+            &[
+                "3. Landlord rents to Tenant the garage space no. 12.",
+                "",
+                "4. RENT. Monthly rent is $150.",
+            ],
+        ),
+    ] {
+        let found = verdict(lines);
+        if !matches!(&found, Verdict::NeedsReview { reasons, .. } if reasons.contains(&reason)) {
+            wrong.push(format!("{reason:?}: {found:?}\n{}", told(lines)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn charges_are_set_aside_by_their_kind() {
+    let evidence = evidence(&[
+        "3. RENT. Monthly rent is $1,350.",
+        "",
+        "4. Tenant pays a security deposit of $1,000, a late fee of $75, pet rent of $35 and $90 per month for parking.",
+    ]);
+    let charges: Vec<(Charge, &str)> = evidence
+        .set_aside
+        .iter()
+        .map(|aside| (aside.charge, aside.amount.value.trim_end_matches([',', '.'])))
+        .collect();
+    assert_eq!(
+        charges,
+        [
+            (Charge::Deposit, "$1,000"),
+            (Charge::LateFee, "$75"),
+            (Charge::PetRent, "$35"),
+            (Charge::Parking, "$90"),
+        ]
+    );
+}
