@@ -93,12 +93,14 @@ impl Answer {
             self.text
         );
         let problem = &self.json;
-        for member in ["type", "title", "detail", "code", "requestId", "error"] {
+        for member in ["type", "title", "detail", "code", "requestId", "error", "message"] {
             let text = problem[member].as_str().unwrap_or_default();
             assert!(!text.trim().is_empty(), "{member} is missing in {}", self.text);
         }
         assert_eq!(problem["status"], self.status, "{}", self.text);
-        assert_eq!(problem["error"], problem["detail"], "{}", self.text);
+        for repeated in ["error", "message"] {
+            assert_eq!(problem[repeated], problem["detail"], "{}", self.text);
+        }
         for error in problem["errors"].as_array().expect("errors is a list") {
             assert!(
                 error["field"].is_string() && error["message"].is_string(),

@@ -43,7 +43,7 @@ pub fn merged(documents: impl IntoIterator<Item = OpenApi>) -> OpenApi {
         .description(Some(
             "Renters see what an apartment should cost, and get part of the price back when their signed lease \
              proves the saving; landlords watch their units against the market; agents work clients to a lease. \
-             Errors are RFC 9457 problems; `error` repeats their detail.",
+             Errors are RFC 9457 problems; `error` and `message` repeat their detail.",
         ))
         .build();
     let mut all = OpenApiBuilder::new().info(info).build();

@@ -56,8 +56,10 @@ pub(crate) struct Document<'a> {
     request_id: &'a str,
     /// Each field that was wrong.
     errors: &'a [FieldError],
-    /// The detail again, where the web client looks for it.
+    /// The detail again, where most of the web client looks for it.
     error: &'a str,
+    /// And again, where the rest of it does.
+    message: &'a str,
     /// The plan that would allow this, where one would.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a str>,
@@ -228,6 +230,7 @@ impl Problem {
             request_id,
             errors: &self.errors,
             error: &self.detail,
+            message: &self.detail,
             plan: self.plan,
         };
         // A structure of texts and numbers always serialises.
@@ -299,6 +302,7 @@ mod tests {
         let (parts, body) = sent(Problem::field("email", "must be a mail address")).await;
         assert_eq!(parts.headers["content-type"], "application/problem+json");
         assert_eq!(body["error"], body["detail"]);
+        assert_eq!(body["message"], body["detail"]);
         assert_eq!(body["errors"][0]["field"], "email");
         assert_eq!(body["requestId"], "req-1");
     }
