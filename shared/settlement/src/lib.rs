@@ -3,6 +3,7 @@
 mod subscription;
 
 use domain::UserId;
+use domain::purchase::Payment;
 use payments::{Meaning, Misshapen, ReportedEvent, Stripe, StripeFailure};
 use runtime::{ConfigError, Runtime};
 use table::payment::Applied;
@@ -10,6 +11,9 @@ use table::purchase::Purchase;
 use table::stripe_event::StripeEventId;
 use table::{Table, TableError};
 use web::Problem;
+
+/// How often a report is settled anew when another one was faster.
+const ATTEMPTS: usize = 4;
 
 /// Settles what Stripe reports.
 #[derive(Clone, Debug)]
@@ -161,11 +165,7 @@ impl Settlement {
         event: Option<&StripeEventId>,
     ) -> Result<Settled, SettlementError> {
         match meaning {
-            Meaning::Payment(payment) => Ok(match self.table.apply_payment(&payment, event).await? {
-                Applied::Now(purchase) => Settled::Purchase(purchase),
-                Applied::Before => Settled::Before,
-                Applied::NotOurs => Settled::NotOurs,
-            }),
+            Meaning::Payment(payment) => self.purchase(&payment, event).await,
             Meaning::Reversal { payment_intent, news } => {
                 match self.stripe.payment_of(&payment_intent, news).await {
                     // A payment is never itself a reversal: this ends.
@@ -191,5 +191,24 @@ impl Settlement {
             Meaning::NotOurs => Ok(Settled::NotOurs),
             Meaning::Ignored => Ok(Settled::Ignored),
         }
+    }
+
+    /// Applies what is told of a purchase. The buyer who asks and Stripe which reports come at the same moment: whoever finds
+    /// that the other was faster looks again.
+    async fn purchase(
+        &self,
+        payment: &Payment,
+        event: Option<&StripeEventId>,
+    ) -> Result<Settled, SettlementError> {
+        for _ in 0..ATTEMPTS {
+            match self.table.apply_payment(payment, event).await {
+                Ok(Applied::Now(purchase)) => return Ok(Settled::Purchase(purchase)),
+                Ok(Applied::Before) => return Ok(Settled::Before),
+                Ok(Applied::NotOurs) => return Ok(Settled::NotOurs),
+                Err(TableError::Conflict) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(TableError::Conflict.into())
     }
 }

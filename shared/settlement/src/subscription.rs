@@ -9,10 +9,7 @@ use table::billing::{Because, Billing, Saved};
 use table::item::Consistency;
 use table::stripe_event::StripeEventId;
 
-use crate::{Settled, Settlement, SettlementError};
-
-/// How often a report is settled anew when another one was faster.
-const ATTEMPTS: usize = 4;
+use crate::{ATTEMPTS, Settled, Settlement, SettlementError};
 
 impl Settlement {
     /// Makes the account say what Stripe says of the subscription `id` now.
