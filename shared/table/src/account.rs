@@ -35,6 +35,9 @@ pub struct Account {
     /// How many purchases there are, paid or not.
     #[serde(default)]
     pub purchases: u32,
+    /// How many invoices of subscriptions there are.
+    #[serde(default)]
+    pub invoices: u32,
     /// How many rows there are of what plans limit.
     #[serde(default)]
     pub usage: Usage,
@@ -80,6 +83,7 @@ impl Account {
             role: Role::Renter,
             grants: Grants::default(),
             purchases: 0,
+            invoices: 0,
             usage: Usage::default(),
             billing: Billing::default(),
             sessions: Sessions::new(),

@@ -5,6 +5,7 @@ use domain::{Invoice, InvoiceId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::item::{Change, Consistency, Key, TransactError, attribute, number, read, text};
 use crate::stripe_event::StripeEventId;
 use crate::{Table, TableError};
@@ -73,11 +74,12 @@ fn key(user: UserId, place: &Place) -> Key {
 }
 
 impl Table {
-    /// Writes what `event` tells of an invoice, unless more is known already, and that the event was seen. `false` if it
-    /// had been.
+    /// Writes what `event` tells of an invoice, unless more is known already, and that the event was seen; a new invoice is
+    /// counted. `false` if it had been seen.
     ///
     /// # Errors
-    /// [`TableError::Conflict`] if another event of the same invoice is at work: this one must come again.
+    /// [`TableError::Conflict`] if another event of the same invoice is at work, or the account is gone: this one must come
+    /// again.
     pub async fn apply_invoice(
         &self,
         user: UserId,
@@ -95,6 +97,11 @@ impl Table {
                     version: 0,
                 };
                 parts.push(self.create(self.item(&key, "Invoice", &new)?)?);
+                let counted = Change::new(Account::key(user), "SET updatedAt = :now ADD invoices :one")
+                    .only_if("attribute_exists(PK)")
+                    .value(":now", text(self.clock.now()))
+                    .value(":one", number(1));
+                parts.push(self.change(counted)?);
             }
             Some(known) => {
                 let invoice = known.invoice.clone().after(report);

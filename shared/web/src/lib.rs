@@ -7,6 +7,7 @@ pub mod idempotency;
 pub mod input;
 pub mod openapi;
 pub mod origin;
+pub mod page;
 pub mod password;
 pub mod problem;
 pub mod proof;
@@ -16,4 +17,5 @@ pub mod user;
 
 pub use caller::Caller;
 pub use input::{Body, Id, Patch, Query};
+pub use page::Part;
 pub use problem::{Answer, Problem};

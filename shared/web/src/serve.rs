@@ -11,15 +11,28 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
-use runtime::{ConfigError, Runtime, telemetry};
+use runtime::{ConfigError, Environment, Runtime, telemetry};
+use table::Table;
 use table::login::Network;
 use tracing::Instrument;
 
+use crate::idempotency::Idempotency;
 use crate::origin::Origins;
 use crate::{Answer, Problem};
 
 /// The header that names a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The routes that the web client calls, in their frame: every `POST` may be repeated, and a write on the cookie comes from
+/// one of our own origins.
+///
+/// # Errors
+/// [`ConfigError`] if `ORIGINS` or `SEALING_KEYS` is missing or unusable.
+pub fn for_people(router: Router, table: &Table, environment: &Environment) -> Result<Router, ConfigError> {
+    let origins: Origins = environment.parsed("ORIGINS")?;
+    let idempotency = Idempotency::new(table, environment)?;
+    Ok(framed(idempotency.honoured(router), Some(origins)))
+}
 
 /// Puts a router into its frame; what it does not know is answered 404 or 405.
 pub fn framed(router: Router, origins: Option<Origins>) -> Router {

@@ -247,6 +247,7 @@ async fn invoices_are_listed_page_by_page() {
     let mut path = "/api/payments/invoices?limit=1".to_owned();
     loop {
         let page = ana.get(&path).await.is(200).json.clone();
+        assert_eq!(page["total"], 3, "how many there are on all pages");
         found.extend(page["invoices"].as_array().unwrap().clone());
         let Some(cursor) = page["nextCursor"].as_str() else {
             break;

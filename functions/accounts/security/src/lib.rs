@@ -16,8 +16,6 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::Problem;
-use web::idempotency::Idempotency;
-use web::origin::Origins;
 use web::proof::Prover;
 
 #[derive(Clone)]
@@ -56,16 +54,14 @@ fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
-    let origins: Origins = runtime.environment.parsed("ORIGINS")?;
     let table = Table::new(runtime)?;
     let app = App {
         prover: Prover::new(table.clone(), &runtime.environment)?,
         links: LinkKey::new(&runtime.environment)?,
         table,
     };
-    let idempotency = Idempotency::new(&app.table, &runtime.environment)?;
-    let routes = idempotency.honoured(routes().with_state(app).into());
-    Ok(web::serve::framed(routes, Some(origins)))
+    let table = app.table.clone();
+    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
 }
 
 /// The routes, described.

@@ -13,8 +13,6 @@ use table::link::LinkKey;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::idempotency::Idempotency;
-use web::origin::Origins;
 use web::proof::Prover;
 
 use self::google::Google;
@@ -51,7 +49,6 @@ fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
-    let origins: Origins = runtime.environment.parsed("ORIGINS")?;
     let table = Table::new(runtime)?;
     let app = App {
         prover: Prover::new(table.clone(), &runtime.environment)?,
@@ -59,9 +56,8 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         google: Google::new(&runtime.environment)?,
         table,
     };
-    let idempotency = Idempotency::new(&app.table, &runtime.environment)?;
-    let routes = idempotency.honoured(routes().with_state(app).into());
-    Ok(web::serve::framed(routes, Some(origins)))
+    let table = app.table.clone();
+    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
 }
 
 /// The routes, described.

@@ -6,24 +6,13 @@ use domain::{Cents, PurchaseId, PurchaseStatus};
 use serde::{Deserialize, Serialize};
 use table::purchase::Purchase;
 use utoipa::{IntoParams, ToSchema};
+use web::page::{Part, Wanted};
 use web::{Answer, Caller, Problem, Query, openapi};
 
 use crate::App;
 
+/// How many purchases a page has, unless another number is asked for.
 const PAGE: u8 = 20;
-
-/// Which part of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Part {
-    /// How many purchases, 1 to 100; 20 unless given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u8>,
-    /// The `nextCursor` of the page before.
-    #[param(max_length = 512)]
-    cursor: Option<String>,
-}
 
 /// A purchase.
 #[derive(Debug, Serialize, ToSchema)]
@@ -98,7 +87,7 @@ impl From<Purchase> for PurchaseView {
     }
 }
 
-/// The caller's purchases, newest first, paid or not.
+/// The caller's purchases, newest first, paid or not; 20 a page unless `limit` says otherwise.
 #[utoipa::path(
     get, path = "/api/purchases", tag = "payments", operation_id = "listPurchases", params(Part),
     security(("bearer" = []), ("cookie" = [])),
@@ -112,16 +101,12 @@ pub(crate) async fn list(
     caller: Caller,
     Query(part): Query<Part>,
 ) -> Answer<Json<PurchaseList>> {
-    let limit = part.limit.unwrap_or(PAGE);
-    if !(1..=table::purchase::PAGE_AT_MOST).contains(&limit) {
-        return Err(Problem::field("limit", "must be 1 to 100"));
-    }
     let list = format!("purchases {}", caller.id());
-    let after: Option<PurchaseId> = part
-        .cursor
-        .map(|cursor| app.cursors.read(&list, &cursor))
-        .transpose()?;
-    let page = app.table.purchases(caller.id(), limit, after).await?;
+    let wanted: Wanted<PurchaseId> = part.of(&app.cursors, &list, PAGE)?;
+    let page = app
+        .table
+        .purchases(caller.id(), wanted.limit, wanted.after)
+        .await?;
     Ok(Json(PurchaseList {
         total: caller.account.purchases,
         next_cursor: page.next.map(|last| app.cursors.make(&list, &last)),

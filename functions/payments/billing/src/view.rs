@@ -4,15 +4,17 @@ use axum::Json;
 use axum::extract::State;
 use domain::{Cents, Invoice, InvoiceStatus, Subscription, UserId};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use table::invoice::{PAGE_AT_MOST, Place};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use table::invoice::Place;
+use utoipa::ToSchema;
+use web::page::{Part, Wanted};
 use web::{Answer, Caller, Id, Problem, Query, openapi};
 
 use crate::App;
 
 /// How many invoices come with the status.
 const WITH_STATUS: u8 = 10;
+/// How many invoices a page has, unless another number is asked for.
 const PAGE: u8 = 20;
 
 /// A subscription.
@@ -177,34 +179,21 @@ fn is_active(subscription: Option<&Subscription>, now: Timestamp) -> bool {
     subscription.is_some_and(|subscription| subscription.entitles(now))
 }
 
-/// Which part of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct InvoicePart {
-    /// How many invoices, 1 to 100; 20 unless given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u8>,
-    /// The `nextCursor` of the page before.
-    #[param(max_length = 512)]
-    cursor: Option<String>,
-}
-
-/// A page of invoices, newest first. How many there are in all is not counted.
+/// A page of invoices, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InvoiceList {
     /// The invoices.
     invoices: Vec<InvoiceView>,
-    /// How many are on this page.
-    total: usize,
+    /// How many there are on all pages.
+    total: u32,
     /// What to send as `cursor` for the next page.
     next_cursor: Option<String>,
 }
 
-/// The caller's invoices, newest first.
+/// The caller's invoices, newest first; 20 a page unless `limit` says otherwise.
 #[utoipa::path(
-    get, path = "/api/payments/invoices", tag = "payments", operation_id = "listInvoices", params(InvoicePart),
+    get, path = "/api/payments/invoices", tag = "payments", operation_id = "listInvoices", params(Part),
     security(("bearer" = []), ("cookie" = [])),
     responses(
         (status = 200, description = "A page of invoices", body = InvoiceList),
@@ -214,20 +203,16 @@ pub(crate) struct InvoiceList {
 pub(crate) async fn invoices(
     State(app): State<App>,
     caller: Caller,
-    Query(part): Query<InvoicePart>,
+    Query(part): Query<Part>,
 ) -> Answer<Json<InvoiceList>> {
-    let limit = part.limit.unwrap_or(PAGE);
-    if !(1..=PAGE_AT_MOST).contains(&limit) {
-        return Err(Problem::field("limit", "must be 1 to 100"));
-    }
     let list = format!("invoices {}", caller.id());
-    let after: Option<Place> = part
-        .cursor
-        .map(|cursor| app.cursors.read(&list, &cursor))
-        .transpose()?;
-    let page = app.table().invoices(caller.id(), limit, after.as_ref()).await?;
+    let wanted: Wanted<Place> = part.of(&app.cursors, &list, PAGE)?;
+    let page = app
+        .table()
+        .invoices(caller.id(), wanted.limit, wanted.after.as_ref())
+        .await?;
     Ok(Json(InvoiceList {
-        total: page.invoices.len(),
+        total: caller.account.invoices,
         next_cursor: page.next.map(|last| app.cursors.make(&list, &last)),
         invoices: page.invoices.into_iter().map(Into::into).collect(),
     }))

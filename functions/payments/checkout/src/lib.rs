@@ -15,8 +15,6 @@ use table::Table;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::idempotency::Idempotency;
-use web::origin::Origins;
 
 #[derive(Clone)]
 struct App {
@@ -52,7 +50,6 @@ fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
-    let origins: Origins = runtime.environment.parsed("ORIGINS")?;
     let web_url = runtime.environment.required("WEB_URL")?.trim_end_matches('/');
     let app = App {
         settlement: Settlement::new(runtime)?,
@@ -62,9 +59,8 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         },
         publishable_key: runtime.environment.required("STRIPE_PUBLISHABLE_KEY")?.to_owned(),
     };
-    let idempotency = Idempotency::new(app.table(), &runtime.environment)?;
-    let routes = idempotency.honoured(routes().with_state(app).into());
-    Ok(web::serve::framed(routes, Some(origins)))
+    let table = app.table().clone();
+    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
 }
 
 /// The routes, described.

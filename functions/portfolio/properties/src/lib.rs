@@ -11,8 +11,6 @@ use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::cursor::Cursors;
-use web::idempotency::Idempotency;
-use web::origin::Origins;
 
 #[derive(Clone)]
 struct App {
@@ -37,14 +35,12 @@ fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
-    let origins: Origins = runtime.environment.parsed("ORIGINS")?;
     let app = App {
         table: Table::new(runtime)?,
         cursors: Cursors::new(&runtime.environment)?,
     };
-    let idempotency = Idempotency::new(&app.table, &runtime.environment)?;
-    let routes = idempotency.honoured(routes().with_state(app).into());
-    Ok(web::serve::framed(routes, Some(origins)))
+    let table = app.table.clone();
+    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
 }
 
 /// The routes, described.

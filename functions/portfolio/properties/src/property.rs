@@ -7,32 +7,21 @@ use domain::property::Details;
 use domain::{PropertyId, Role};
 use http::StatusCode;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use table::TableError;
-use table::property::{AddError, Changed, PAGE_AT_MOST, Property};
-use utoipa::{IntoParams, ToSchema};
+use table::property::{AddError, Changed, Property};
+use utoipa::ToSchema;
 use web::idempotency::Operation;
+use web::page::{Part, Wanted};
 use web::{Answer, Body, Caller, Id, Patch, Problem, Query, openapi};
 
 use crate::App;
 use crate::schema::{NewProperty, PropertyChange};
 
+/// How many properties a page has, unless another number is asked for.
 const PAGE: u8 = 50;
 /// How often a change is tried anew when another came between.
 const ATTEMPTS: u8 = 3;
-
-/// Which part of the list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Part {
-    /// How many properties, 1 to 100; 50 unless given.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<u8>,
-    /// The `nextCursor` of the page before.
-    #[param(max_length = 512)]
-    cursor: Option<String>,
-}
 
 /// A property, as its landlord sees it.
 #[derive(Debug, Serialize)]
@@ -70,7 +59,7 @@ impl LandlordProperty {
     }
 }
 
-/// The caller's properties, newest first.
+/// The caller's properties, newest first; 50 a page unless `limit` says otherwise.
 #[utoipa::path(
     get, path = "/api/landlord/properties", tag = "portfolio", operation_id = "listProperties", params(Part),
     security(("bearer" = []), ("cookie" = [])),
@@ -85,16 +74,12 @@ pub(crate) async fn list(
     Query(part): Query<Part>,
 ) -> Answer<Json<LandlordPropertyList>> {
     caller.must_be(&[Role::Landlord])?;
-    let limit = part.limit.unwrap_or(PAGE);
-    if !(1..=PAGE_AT_MOST).contains(&limit) {
-        return Err(Problem::field("limit", "must be 1 to 100"));
-    }
     let list = format!("properties {}", caller.id());
-    let after: Option<PropertyId> = part
-        .cursor
-        .map(|cursor| app.cursors.read(&list, &cursor))
-        .transpose()?;
-    let page = app.table.properties(caller.id(), limit, after).await?;
+    let wanted: Wanted<PropertyId> = part.of(&app.cursors, &list, PAGE)?;
+    let page = app
+        .table
+        .properties(caller.id(), wanted.limit, wanted.after)
+        .await?;
     let now = app.table.now();
     let view = |property| LandlordProperty::of(property, now);
     Ok(Json(LandlordPropertyList {
