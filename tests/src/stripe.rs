@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use local::stripe::{Stripe, stripe_signature};
+use reqwest::RequestBuilder;
 use serde_json::Value;
 
 use crate::{Answer, Person, System};
@@ -146,6 +147,26 @@ impl System {
     #[must_use]
     pub fn stripe(&self) -> &Arc<Stripe> {
         self.platform.stripe().expect("the local Stripe")
+    }
+
+    /// Changes a subscription at Stripe itself, as its own page does for the subscriber.
+    ///
+    /// # Panics
+    /// If it is not changed.
+    pub async fn change_at_stripe(&self, subscription: &str, parameters: &[(&str, &str)]) {
+        let path = format!("v1/subscriptions/{subscription}");
+        let request = self.request_to_stripe("POST", &path).form(parameters);
+        self.send(request).await.is(200);
+    }
+
+    /// A request to Stripe's own API, with a key that is not the product's.
+    ///
+    /// # Panics
+    /// If the system has no stand-in for Stripe.
+    pub fn request_to_stripe(&self, method: &str, path: &str) -> RequestBuilder {
+        let address = self.platform.addresses().stripe.expect("the local Stripe");
+        let request = self.request_to(method, &format!("http://{address}/{path}"));
+        request.bearer_auth("sk_test_not_the_products")
     }
 
     /// Lets the bank debits that are under way come to their end.

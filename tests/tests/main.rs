@@ -10,6 +10,7 @@
 
 mod access;
 mod auth;
+mod contract;
 mod idempotency;
 mod landlord;
 mod notices;
