@@ -213,7 +213,7 @@ async fn while_the_first_request_is_at_work_the_others_are_told_to_come_again() 
     let system = System::start().await;
     let ana = system.person("ana").await;
     system.at_rest().await;
-    dies_at(&system, None, 3, Kind::InternalError);
+    dies_at(&system, "CheckoutFunction", 3, Kind::InternalError);
     checkout(&ana, KEY, "basic").await.is(503);
     assert!(died(&system));
     let answer = checkout(&ana, KEY, "basic").await;
@@ -240,11 +240,10 @@ async fn while_stripe_does_not_answer_a_repetition_goes_on_with_the_same_purchas
     assert_eq!(purchases[0]["id"], answer.is(200).text_at("/purchaseId"));
 }
 
-/// From call number `call` on, counted from 0, nothing is reached any more, as if the caller had died there. Stripe does
-/// not know which function calls; where it takes part, nothing else may run.
-fn dies_at(system: &System, function: Option<&str>, call: u32, kind: Kind) {
+/// From call number `call` of a function's on, counted from 0, nothing is reached any more, as if it had died there.
+fn dies_at(system: &System, function: &str, call: u32, kind: Kind) {
     system.platform.faults().arm(Fault {
-        principal: function.map(str::to_owned),
+        principal: Some(function.to_owned()),
         after: call,
         times: u32::MAX,
         ..Fault::of("", "", kind)
@@ -267,7 +266,7 @@ async fn dies_in_checkout_at(call: u32, kind: Kind) -> bool {
     let system = System::start().await;
     let ana = system.person("ana").await;
     system.at_rest().await;
-    dies_at(&system, None, call, kind);
+    dies_at(&system, "CheckoutFunction", call, kind);
     let first = checkout(&ana, KEY, "basic").await;
     let died = died(&system);
     system.advance(LEASE_OVER).await;
@@ -301,7 +300,7 @@ async fn a_checkout_that_dies_anywhere_and_is_repeated_is_one_purchase() {
 /// A sign-up that dies at this call is repeated. Whether it died at all.
 async fn dies_in_sign_up_at(call: u32, kind: Kind) -> bool {
     let system = System::start().await;
-    dies_at(&system, Some("SessionsFunction"), call, kind);
+    dies_at(&system, "SessionsFunction", call, kind);
     sign_up(&system, KEY, "ana@example.com").await;
     let died = died(&system);
     system.advance(LEASE_OVER).await;

@@ -7,7 +7,7 @@ use std::path::Path;
 /// The secret that Stripe's events are signed with, unless another is given.
 pub const WEBHOOK_SECRET: &str = "whsec_local";
 /// The key for the local Stripe, which takes any test key.
-const STRIPE_KEY: &str = "sk_test_local";
+pub(crate) const STRIPE_KEY: &str = "sk_test_local";
 /// The keys that are kept, each in a file: what was made with them outlives a restart.
 const KEPT: [(&str, &str); 3] = [
     // Authenticates page cursors.

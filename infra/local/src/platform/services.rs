@@ -286,9 +286,16 @@ impl Opening<'_> {
     }
 }
 
-/// A function's variables: its own, and its name, which Lambda gives it.
+/// A function's variables: its own, and its name, which Lambda gives it. For the local Stripe each function has a key of its
+/// own, so that it is known who calls.
 fn variables(definition: &FunctionDefinition) -> BTreeMap<String, String> {
     let mut variables = definition.environment.clone();
+    for key in variables
+        .values_mut()
+        .filter(|value| *value == secrets::STRIPE_KEY)
+    {
+        *key = format!("{}_{}", secrets::STRIPE_KEY, definition.id);
+    }
     variables.insert("AWS_LAMBDA_FUNCTION_NAME".to_owned(), definition.id.clone());
     variables
 }

@@ -15,6 +15,7 @@ use super::{
     invoice_payments, invoices, payment_intents, portal, prices, refunds, subscription_changes,
     subscriptions,
 };
+use crate::secrets::STRIPE_KEY;
 use crate::wire::{Request, Response};
 
 /// An answer before it becomes a response.
@@ -252,6 +253,13 @@ fn carry_out(
     Ok((status, body))
 }
 
+/// The function whose key this is, if it is one's own.
+pub(super) fn function_of(headers: &HeaderMap) -> Option<String> {
+    let key = api_key(headers.get(header::AUTHORIZATION)?.to_str().ok()?)?;
+    let function = key.strip_prefix(STRIPE_KEY)?.strip_prefix('_')?;
+    Some(function.to_owned())
+}
+
 /// Takes any key of the test mode, as bearer token or, as `curl -u` sends it, as user name.
 fn authenticate(headers: &HeaderMap) -> Result<(), Error> {
     let key = headers
@@ -343,4 +351,24 @@ pub(super) fn error_response(error: &Error, request_id: &str) -> Response {
             .insert(retry, HeaderValue::from_static("true"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_functions_own_key_says_who_calls_and_no_other_does() {
+        let caller = |key: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, format!("Bearer {key}").parse().unwrap());
+            function_of(&headers)
+        };
+        let own = format!("{STRIPE_KEY}_BillingFunction");
+        assert_eq!(caller(&own).as_deref(), Some("BillingFunction"));
+        for key in [STRIPE_KEY, "sk_test_BillingFunction"] {
+            assert_eq!(caller(key), None);
+        }
+        assert_eq!(function_of(&HeaderMap::new()), None);
+    }
 }

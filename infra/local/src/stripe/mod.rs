@@ -59,7 +59,7 @@ use self::ids::Ids;
 pub use self::signature::stripe_signature;
 use self::store::{Kind, Origin, Store, Transaction};
 use self::webhooks::Courier;
-use crate::wire::{Access, Authentication, Refusal, Request, Response, StandIn};
+use crate::wire::{Access, Authentication, Principal, Refusal, Request, Response, StandIn};
 
 /// The version of Stripe's API that is spoken here: the one of the client, `async-stripe`.
 pub const API_VERSION: &str = "2026-09-30.endive";
@@ -291,6 +291,10 @@ impl StandIn for Stripe {
 
     fn authentication(&self) -> Authentication {
         Authentication::Other
+    }
+
+    fn caller(&self, request: &Request) -> Principal {
+        api::function_of(&request.headers).map_or(Principal::Anonymous, Principal::Function)
     }
 
     fn body_limit(&self) -> usize {

@@ -103,6 +103,11 @@ pub trait StandIn: Send + Sync + 'static {
         Authentication::Signature
     }
 
+    /// Who makes a request, where the server cannot tell ([`Authentication::Other`]).
+    fn caller(&self, _request: &Request) -> Principal {
+        Principal::Anonymous
+    }
+
     /// The largest body the real service takes, in bytes.
     fn body_limit(&self) -> usize;
 

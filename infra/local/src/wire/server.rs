@@ -182,7 +182,7 @@ impl Server {
                     .map_err(Refusal::BadSignature)?
             }
             Authentication::SignatureByStandIn => keys.claimed(request),
-            Authentication::Other => Principal::Anonymous,
+            Authentication::Other => self.stand_in.caller(request),
         };
         for access in self.stand_in.needs(request) {
             if !self.allows(&request.principal, &access) {
