@@ -3,19 +3,32 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, PutRequest, WriteRequest};
 
-use crate::System;
+use crate::{Snapshot, System};
 
 type Item = HashMap<String, AttributeValue>;
 
-/// What is told to the rest of the system, and what comes of it. It is under way by itself, and is left alone.
+/// What is told to the rest of the system, and what comes of it. It is under way by itself, and is not brought back.
 const UNDER_WAY: [&str; 2] = ["Event", "Mail"];
+/// How many writes one call takes.
+const WRITES_AT_MOST: usize = 25;
 
 /// The table at one moment.
 #[derive(Clone, Debug)]
 pub struct Moment {
     items: Vec<Item>,
+}
+
+impl Moment {
+    /// What the table held then.
+    ///
+    /// # Panics
+    /// If an item is no JSON.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of_items(serde_dynamo::from_items(self.items.clone()).expect("items are JSON"))
+    }
 }
 
 impl System {
@@ -25,8 +38,12 @@ impl System {
     /// If the table cannot be read.
     pub async fn moment(&self) -> Moment {
         let (client, name) = self.dynamodb();
-        let mut items = scan(&client, &name).await;
-        items.retain(|item| !is_under_way(item));
+        let scan = client.scan().table_name(name).consistent_read(true);
+        let items = scan.into_paginator().items().send();
+        let items = items
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .expect("a scan of the table");
         Moment { items }
     }
 
@@ -35,21 +52,51 @@ impl System {
     /// # Panics
     /// If it cannot be written.
     pub async fn rewind(&self, moment: &Moment) {
+        let now = self.moment().await;
+        self.rewind_from(&now, moment).await;
+    }
+
+    /// The same, where it is known what the table holds `now`.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub async fn rewind_from(&self, now: &Moment, moment: &Moment) {
+        let kept: Vec<&Item> = moment.items.iter().filter(|item| !is_under_way(item)).collect();
+        let surplus = now
+            .items
+            .iter()
+            .filter(|item| !kept.iter().any(|kept| is_same(item, kept)));
+        let changed = kept.iter().filter(|item| !now.items.contains(item));
+        let writes: Vec<_> = surplus.map(delete).chain(changed.map(|item| put(item))).collect();
         let (client, name) = self.dynamodb();
-        let now = scan(&client, &name).await;
-        let kept = |item: &Item| moment.items.iter().any(|other| is_same(item, other));
-        for item in now.iter().filter(|item| !kept(item)) {
-            let (partition, sort) = (item["PK"].clone(), item["SK"].clone());
-            let delete = client.delete_item().table_name(&name);
-            let delete = delete.key("PK", partition).key("SK", sort);
-            delete.send().await.expect("the table forgets");
-        }
-        for item in moment.items.iter().filter(|item| !now.contains(item)) {
-            let put = client.put_item().table_name(&name);
-            let put = put.set_item(Some(item.clone()));
-            put.send().await.expect("the table takes back");
+        for writes in writes.chunks(WRITES_AT_MOST) {
+            write(&client, &name, writes.to_vec()).await;
         }
     }
+}
+
+fn delete(item: &Item) -> WriteRequest {
+    let request = DeleteRequest::builder()
+        .key("PK", item["PK"].clone())
+        .key("SK", item["SK"].clone());
+    let request = request.build().expect("a key");
+    WriteRequest::builder().delete_request(request).build()
+}
+
+fn put(item: &Item) -> WriteRequest {
+    let request = PutRequest::builder().set_item(Some(item.clone())).build();
+    WriteRequest::builder()
+        .put_request(request.expect("an item"))
+        .build()
+}
+
+async fn write(client: &Client, name: &str, writes: Vec<WriteRequest>) {
+    let written = client.batch_write_item().request_items(name, writes).send().await;
+    let left = written.expect("the table takes it").unprocessed_items;
+    assert!(
+        left.is_none_or(|left| left.is_empty()),
+        "the table takes all of it"
+    );
 }
 
 fn is_same(one: &Item, other: &Item) -> bool {
@@ -59,13 +106,4 @@ fn is_same(one: &Item, other: &Item) -> bool {
 fn is_under_way(item: &Item) -> bool {
     let entity = item.get("entity").and_then(|entity| entity.as_s().ok());
     entity.is_some_and(|entity| UNDER_WAY.contains(&entity.as_str()))
-}
-
-async fn scan(client: &Client, name: &str) -> Vec<Item> {
-    let scan = client.scan().table_name(name).consistent_read(true);
-    let items = scan.into_paginator().items().send();
-    items
-        .collect::<Result<Vec<_>, _>>()
-        .await
-        .expect("a scan of the table")
 }

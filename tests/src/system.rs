@@ -1,6 +1,7 @@
 //! A whole system, in memory, on ports of its own: every test has one to itself.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -8,10 +9,12 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::Fact;
 use domain::{DomainEvent, EventId};
 use jiff::Timestamp;
+use local::functions::Entry;
 use local::platform::{Config, Platform, Product};
 use local::ses::Message;
 use local::wire::faults::{Fault, Kind};
 use reqwest::{Method, RequestBuilder};
+use runtime::JobError;
 use serde_json::{Value, json};
 use table::Table;
 use tokio::time::{Instant, sleep};
@@ -41,6 +44,19 @@ impl System {
     /// If it does not start.
     pub async fn start() -> Self {
         Self::running(local::product::product()).await
+    }
+
+    /// Starts one in which nobody looks for lost events when a day has passed: what Stripe holds back stays held back.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn without_reconciliation() -> Self {
+        const JOB: &str = "ReconciliationFunction";
+        let mut product = local::product::product();
+        product.functions.retain(|entry| entry.id != JOB);
+        let nothing = |_: Arc<()>, _: Value| async { Ok::<_, JobError>(()) };
+        product.functions.push(Entry::job(JOB, |_| Ok(()), nothing));
+        Self::running(product).await
     }
 
     /// Starts one that runs this product, with nothing in it.
