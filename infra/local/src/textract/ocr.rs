@@ -80,7 +80,7 @@ impl Tesseract {
             });
         }
         let prepare = move || {
-            let page = page.straightened();
+            let page = page.cleaned().straightened();
             let inch = 72.0 * page.width as f64 / points;
             let read = if inch < FINE { page.doubled() } else { page.clone() };
             let inch = 72.0 * read.width as f64 / points;

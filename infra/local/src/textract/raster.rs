@@ -2,6 +2,8 @@
 
 mod decode;
 
+use std::collections::BTreeSet;
+
 use super::page::Frame;
 use super::pdf::Picture;
 pub(super) use decode::decode;
@@ -20,6 +22,11 @@ const THICK: f64 = 0.004;
 const SIGNED: f64 = 0.05;
 /// How much ink a signature has, as part of the pixels around it.
 const STROKES: std::ops::Range<f64> = 0.015..0.45;
+/// How far a pen goes in a signature without being lifted, as part of the page's width. Printed letters do not hang
+/// together for so long.
+const HELD: f64 = 0.034;
+/// How high such a piece is at least, as part of the page's height: what is left of a drawn line is not.
+const TALL: f64 = 0.009;
 
 /// A page in shades of grey.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +57,24 @@ impl Raster {
         let mut file = format!("P5\n{} {}\n255\n", self.width, self.height).into_bytes();
         file.extend(&self.shades);
         file
+    }
+
+    /// The page without specks: pixels that are alone among others of another shade.
+    pub(super) fn cleaned(self) -> Self {
+        let mut shades = self.shades.clone();
+        for y in 1..self.height.saturating_sub(1) {
+            for x in 1..self.width.saturating_sub(1) {
+                let ink = self.is_ink(x, y);
+                let around = [y - 1, y, y + 1]
+                    .into_iter()
+                    .flat_map(|y| [x - 1, x, x + 1].map(|x| (x, y)));
+                let alike = around.filter(|(x, y)| self.is_ink(*x, *y) == ink).count();
+                if alike <= 2 {
+                    shades[y * self.width + x] = if ink { 255 } else { 0 };
+                }
+            }
+        }
+        Self { shades, ..self }
     }
 
     /// The page in twice its size: small print is read better.
@@ -219,6 +244,9 @@ impl Raster {
                 }
             }
         }
+        if widest(&pixels, (TALL * self.height as f64) as usize) < HELD * self.width as f64 {
+            return None;
+        }
         // The outermost specks are dust.
         let dust = pixels.len() / 100;
         let between = |mut values: Vec<usize>| {
@@ -247,6 +275,32 @@ impl Raster {
         let ink = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
         ink.filter(|(x, y)| self.is_ink(*x, *y)).count() >= 4
     }
+}
+
+/// The width of the widest piece of ink that hangs together and is at least so high.
+fn widest(pixels: &[(usize, usize)], tall: usize) -> f64 {
+    let mut left: BTreeSet<(usize, usize)> = pixels.iter().copied().collect();
+    let mut widest = 0;
+    while let Some(first) = left.pop_first() {
+        let (mut leftmost, mut rightmost) = (first.0, first.0);
+        let (mut highest, mut lowest) = (first.1, first.1);
+        let mut reached = vec![first];
+        while let Some((x, y)) = reached.pop() {
+            (leftmost, rightmost) = (leftmost.min(x), rightmost.max(x));
+            (highest, lowest) = (highest.min(y), lowest.max(y));
+            for next_x in x.saturating_sub(1)..=x + 1 {
+                for next_y in y.saturating_sub(1)..=y + 1 {
+                    if left.remove(&(next_x, next_y)) {
+                        reached.push((next_x, next_y));
+                    }
+                }
+            }
+        }
+        if lowest - highest + 1 >= tall {
+            widest = widest.max(rightmost - leftmost + 1);
+        }
+    }
+    widest as f64
 }
 
 /// The stretches of ink that are long enough; gaps of a pixel or two are those of a bad scan.
