@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod cookie;
 pub mod cursor;
+pub mod google;
 pub mod idempotency;
 pub mod input;
 pub mod openapi;

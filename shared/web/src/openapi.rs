@@ -189,6 +189,10 @@ answers!(
         404 "Signing in with Google is not set up",
 );
 answers!(
+    /// What a route that takes a credential of Google's may answer besides.
+    GoogleAbsent: 404 "A credential of Google's was sent, and signing in with Google is not set up",
+);
+answers!(
     /// What Stripe's webhook answers to an event that it does not believe.
     Unbelieved: 400 "The signature is missing, too old or wrong, or what is signed is no event: `code` says which",
         413 "The body is too large",

@@ -8,6 +8,7 @@ use runtime::{ConfigError, Environment};
 use table::Table;
 use table::account::Account;
 use table::credentials::Credentials;
+use table::google::Subject;
 use table::login::{Attempt, AttemptError, Network};
 use table::second_factor::{FactorError, Spent};
 
@@ -124,20 +125,39 @@ impl Prover {
         let proven = self
             .by_password(&caller.account.email, network, password, second)
             .await?;
-        match proven {
-            Ok(proven) if proven.account.id == caller.id() => Ok(proven),
-            // The address has passed to somebody else since the session was read.
-            Ok(_) => Err(Problem::unauthenticated()),
-            Err(Unproven::Password) => Err(Problem::forbidden(
-                "wrong_password",
-                "This is not the account's password. An account without one gets it by way of a forgotten password.",
-            )),
-            Err(Unproven::CodeMissing) => Err(Problem::field(
-                "code",
-                "is required: the account has a second factor",
-            )),
-            Err(Unproven::Code) => Err(wrong_code()),
-        }
+        let refused = Problem::forbidden(
+            "wrong_password",
+            "This is not the account's password. An account without one gets it by way of a forgotten password.",
+        );
+        still(caller, proven, refused)
+    }
+
+    /// Holds a person who is signed in, and whom Google has just named, to be the one whose account Google opens.
+    ///
+    /// # Errors
+    /// 403 if it is somebody else's, or opens with a password alone.
+    pub async fn again_with_google(
+        &self,
+        caller: &Caller,
+        network: Network,
+        subject: &Subject,
+        second: Second,
+    ) -> Answer<Proven> {
+        let mut attempt = self.attempt(&caller.account.email, network).await?;
+        let proven = match (attempt.account.take(), attempt.credentials.take()) {
+            (Some(account), Some(credentials)) if credentials.google.as_ref() == Some(subject) => {
+                self.with_code(attempt, account, credentials, second).await?
+            }
+            _ => {
+                self.table.attempt_failed(&attempt).await?;
+                Err(Unproven::Password)
+            }
+        };
+        let refused = Problem::forbidden(
+            "wrong_google_account",
+            "This is not the Google account that opens this one.",
+        );
+        still(caller, proven, refused)
     }
 
     async fn attempt(&self, email: &EmailAddress, network: Network) -> Answer<Attempt> {
@@ -209,6 +229,22 @@ impl Prover {
             Problem::internal()
         })?;
         Ok(AppSecret::from_bytes(bytes))
+    }
+}
+
+/// The proof, if it is still about the caller; what a person who is signed in is answered, if there is none. `refused` is
+/// for a password that is wrong, or what stands for one.
+fn still(caller: &Caller, proven: Result<Proven, Unproven>, refused: Problem) -> Answer<Proven> {
+    match proven {
+        Ok(proven) if proven.account.id == caller.id() => Ok(proven),
+        // The address has passed to somebody else since the session was read.
+        Ok(_) => Err(Problem::unauthenticated()),
+        Err(Unproven::Password) => Err(refused),
+        Err(Unproven::CodeMissing) => Err(Problem::field(
+            "code",
+            "is required: the account has a second factor",
+        )),
+        Err(Unproven::Code) => Err(wrong_code()),
     }
 }
 

@@ -13,9 +13,8 @@ use table::link::LinkKey;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use web::google::Google;
 use web::proof::Prover;
-
-use self::google::Google;
 
 #[derive(Clone)]
 struct App {

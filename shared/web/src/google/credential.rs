@@ -21,7 +21,7 @@ pub(super) const AT_MOST: usize = 8 * 1024;
 /// The credential does not prove who somebody is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Invalid(pub(super) &'static str);
+pub struct Invalid(pub(super) &'static str);
 
 #[derive(Deserialize)]
 struct Header {
@@ -45,15 +45,17 @@ struct Claims {
 
 /// Who somebody is, as Google says.
 #[derive(Debug)]
-pub(super) struct Identity {
+pub struct Identity {
     /// What Google calls the person: always the same, and nobody else's.
-    pub(super) sub: String,
+    pub sub: String,
     /// The person's address.
-    pub(super) email: EmailAddress,
+    pub email: EmailAddress,
     /// What the person is called.
-    pub(super) name: Option<String>,
+    pub name: Option<String>,
     /// Whether Google runs the mailbox, and so knows whose it is today. Of others it knows that they were the person's once.
-    pub(super) is_authority: bool,
+    pub is_authority: bool,
+    /// When Google said so.
+    pub said_at: Timestamp,
 }
 
 /// A credential whose signature is yet to be checked.
@@ -100,7 +102,8 @@ impl<'a> Unchecked<'a> {
         if now.duration_since(time(claims.exp)?) >= LEEWAY {
             return Err(Invalid("its time is over"));
         }
-        if time(claims.iat)?.duration_since(now) > LEEWAY {
+        let said_at = time(claims.iat)?;
+        if said_at.duration_since(now) > LEEWAY {
             return Err(Invalid("its time has not come"));
         }
         if !claims.email_verified {
@@ -118,6 +121,7 @@ impl<'a> Unchecked<'a> {
             sub: claims.sub,
             email,
             name: claims.name,
+            said_at,
         })
     }
 }

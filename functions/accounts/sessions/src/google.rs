@@ -1,14 +1,10 @@
 //! Signing in with Google.
 
-mod credential;
-mod keys;
-
 use axum::extract::State;
 use axum::response::IntoResponse;
 use domain::one_time::Code;
 use domain::{LinkId, Password, PersonName, UserId};
 use http::StatusCode;
-use runtime::{ConfigError, Environment};
 use serde::Deserialize;
 use table::account::{Account, NewAccount, SignUpError};
 use table::credentials::Credentials;
@@ -18,64 +14,17 @@ use table::login::{Attempt, Network, OpenSession};
 use table::second_factor::{FactorError, Spent};
 use table::session::{Session, Sessions, Token};
 use utoipa::ToSchema;
+use web::google::{Identity, not_set_up};
 use web::idempotency::Operation;
 use web::proof::{Proven, Second, Unproven};
 use web::serve::{Device, From};
 use web::user::{SignedIn, session_token, signed_in};
 use web::{Answer, Body, Problem, openapi};
 
-use self::credential::{Identity, Invalid, Unchecked};
-use self::keys::Keys;
 use crate::App;
 
 /// Where somebody else may come first, how often it is looked again.
 const TRIES: usize = 3;
-
-/// Google, as our client.
-#[derive(Clone, Debug)]
-pub(crate) struct Google {
-    client: String,
-    keys: Keys,
-}
-
-impl Google {
-    /// Google for the client in `GOOGLE_CLIENT_ID`, with the keys at `GOOGLE_KEYS_URL`; none, if there is no client.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the address of the keys is missing or none.
-    pub(crate) fn new(environment: &Environment) -> Result<Option<Self>, ConfigError> {
-        let client = environment.get("GOOGLE_CLIENT_ID");
-        let google = client.map(|client| {
-            Ok(Self {
-                client: client.to_owned(),
-                keys: Keys::new(environment.parsed("GOOGLE_KEYS_URL")?),
-            })
-        });
-        google.transpose()
-    }
-
-    /// Who the credential is about.
-    async fn verify(&self, credential: &str, now: jiff::Timestamp) -> Answer<Identity> {
-        let unchecked = Unchecked::read(credential).map_err(invalid)?;
-        let key = self.keys.key(&unchecked.kid, now).await.map_err(|error| {
-            tracing::error!(%error, "Google's keys cannot be fetched");
-            Problem::unavailable()
-        })?;
-        let signed = |key: &keys::PublicKey| key.signed(unchecked.signed.as_bytes(), &unchecked.signature);
-        if !key.as_ref().is_some_and(signed) {
-            return Err(invalid(Invalid("Google did not sign it")));
-        }
-        unchecked.identity(&self.client, now).map_err(invalid)
-    }
-}
-
-fn invalid(reason: Invalid) -> Problem {
-    Problem::new(
-        StatusCode::UNAUTHORIZED,
-        "invalid_google_credential",
-        format!("Invalid credential: {reason}."),
-    )
-}
 
 /// What Google's button gives.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -128,14 +77,6 @@ pub(crate) async fn sign_in(
         }
     }
     Err(Problem::unavailable())
-}
-
-fn not_set_up() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "google_not_set_up",
-        "Signing in with Google is not set up here: sign in with a password.",
-    )
 }
 
 /// Somebody at the door whom Google has named.
