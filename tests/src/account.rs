@@ -90,6 +90,63 @@ impl Person<'_> {
     }
 }
 
+impl System {
+    /// What is left of a person's account, once everything that it had is erased.
+    ///
+    /// # Panics
+    /// If it never is.
+    pub async fn erased(&self, user: &str) -> Value {
+        let erased = async || {
+            let snapshot = self.snapshot().await;
+            let closed = snapshot.item(&format!("CLOSED#{user}"), "ACCOUNT")?;
+            closed["erasedAt"].is_string().then(|| closed.clone())
+        };
+        self.eventually("the account is erased", erased).await
+    }
+}
+
+impl Person<'_> {
+    /// Asks for the end of the account, with this proof.
+    pub async fn ask_to_leave(&self, proof: &Value) -> Answer {
+        let request = self.request("DELETE", "/api/auth/account").json(proof);
+        self.system.send(request).await
+    }
+
+    /// Deletes the account, and waits until what it had is erased.
+    ///
+    /// # Panics
+    /// If that fails.
+    pub async fn leave(&self) {
+        self.ask_to_leave(&json!({ "password": PASSWORD })).await.is(202);
+        self.system.erased(&self.id).await;
+    }
+
+    /// Asks for a copy of what is kept about the person, and waits until it can be fetched: the copy, as the API tells of
+    /// it.
+    ///
+    /// # Panics
+    /// If it never can.
+    pub async fn export(&self) -> Value {
+        let begun = self.post_nothing("/api/auth/exports").await;
+        let path = format!("/api/auth/exports/{}", begun.is(202).text_at("/id"));
+        let ready = async || {
+            let export = self.get(&path).await.is(200).json.clone();
+            (export["status"] == "ready").then_some(export)
+        };
+        self.system.eventually("the copy is ready", ready).await
+    }
+
+    /// The document that a copy's link leads to.
+    ///
+    /// # Panics
+    /// If it leads to none.
+    pub async fn fetch(&self, export: &Value) -> Value {
+        let link = export["link"].as_str().expect("a link");
+        let answer = self.system.send(self.system.request_to("GET", link)).await;
+        answer.is(200).json.clone()
+    }
+}
+
 /// An authenticator app, written from RFC 6238 alone.
 #[derive(Clone, Debug)]
 pub struct App(Vec<u8>);

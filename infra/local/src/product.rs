@@ -28,6 +28,17 @@ pub fn functions() -> Vec<Entry> {
     vec![
         Entry::http("SessionsFunction", sessions::router, sessions::openapi),
         Entry::http("SecurityFunction", security::router, security::openapi),
+        Entry::http(
+            "PersonalDataFunction",
+            personal_data::router,
+            personal_data::openapi,
+        ),
+        Entry::job(
+            "DataExportFunction",
+            data_export::Context::new,
+            data_export::handle,
+        ),
+        Entry::job("ErasureFunction", erasure::Context::new, erasure::handle),
         Entry::http("CheckoutFunction", checkout::router, checkout::openapi),
         Entry::http(
             "StripeWebhookFunction",

@@ -140,6 +140,13 @@ pub enum Fact {
         /// The copy.
         export_id: ExportId,
     },
+    /// A copy of what is kept about a person can be fetched.
+    DataExportReady {
+        /// Whose.
+        user_id: UserId,
+        /// The copy.
+        export_id: ExportId,
+    },
 }
 
 impl Fact {
@@ -166,6 +173,7 @@ impl Fact {
             Self::LeaseRejected { .. } => "LeaseRejected",
             Self::AccountDeleted { .. } => "AccountDeleted",
             Self::DataExportRequested { .. } => "DataExportRequested",
+            Self::DataExportReady { .. } => "DataExportReady",
         }
     }
 }
@@ -226,6 +234,10 @@ mod tests {
             },
             Fact::AccountDeleted { user_id },
             Fact::DataExportRequested {
+                user_id,
+                export_id: ExportId::from_bytes([5; 16]),
+            },
+            Fact::DataExportReady {
                 user_id,
                 export_id: ExportId::from_bytes([5; 16]),
             },

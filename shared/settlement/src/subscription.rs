@@ -30,7 +30,7 @@ impl Settlement {
                 return Ok(Settled::Before);
             }
             let Some(account) = account else {
-                return Ok(Settled::NotOurs);
+                return self.of_closed_account(user, id).await;
             };
             let reported = self.stripe.subscription(id).await?;
             let Some(reported) = reported.filter(|reported| reported.user == user) else {
@@ -51,6 +51,21 @@ impl Settlement {
             }
         }
         Err(TableError::Conflict.into())
+    }
+
+    /// A report of a subscription whose owner has no account. If the account was closed, nothing of it is written; but
+    /// should the subscription run, because its page was paid while the account was being closed, it is ended and what was
+    /// paid goes back: nobody pays for what they cannot use.
+    async fn of_closed_account(&self, user: UserId, id: &str) -> Result<Settled, SettlementError> {
+        if self.table.closed(user).await?.is_some() {
+            let reported = self.stripe.subscription(id).await?;
+            let theirs = reported.filter(|reported| reported.user == user);
+            if let Some(running) = theirs.filter(|reported| reported.subscription.status.is_live()) {
+                tracing::warn!(subscription = id, "a subscription of a closed account is ended");
+                self.end_and_refund(&running).await?;
+            }
+        }
+        Ok(Settled::NotOurs)
     }
 
     async fn account(
@@ -104,16 +119,16 @@ impl Settlement {
             (&other, reported)
         };
         if surplus.subscription.status.is_live() {
-            self.end_surplus(surplus).await?;
+            tracing::warn!(
+                subscription = surplus.subscription.id,
+                "a second subscription of one person is ended"
+            );
+            self.end_and_refund(surplus).await?;
         }
         Ok(counts.subscription.clone())
     }
 
-    async fn end_surplus(&self, surplus: &Subscribed) -> Result<(), SettlementError> {
-        tracing::warn!(
-            subscription = surplus.subscription.id,
-            "a second subscription of one person is ended"
-        );
+    async fn end_and_refund(&self, surplus: &Subscribed) -> Result<(), SettlementError> {
         match self.stripe.end_now(&surplus.subscription.id).await {
             Ok(_) => {}
             Err(failure) if failure.is_absent() => {}

@@ -25,7 +25,7 @@ impl Subject {
         Self(hex::encode(digest))
     }
 
-    fn key(&self) -> Key {
+    pub(crate) fn key(&self) -> Key {
         Key::new(format!("GOOGLE#{}", self.0), "LOGIN")
     }
 }

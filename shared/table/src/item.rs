@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, KeysAndAttributes, Put};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, KeysAndAttributes, Put};
 use aws_sdk_dynamodb::types::{ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use domain::UserId;
 use jiff::Timestamp;
@@ -260,13 +260,35 @@ impl Table {
 
     /// A part of a transaction: the item at `key` is there, and is no more.
     pub(crate) fn delete(&self, key: &Key) -> Result<TransactWriteItem, TableError> {
+        self.delete_if(key, "attribute_exists(PK)", Item::new())
+    }
+
+    /// A part of a transaction: the item at `key` fits `condition`, and is no more.
+    pub(crate) fn delete_if(
+        &self,
+        key: &Key,
+        condition: &str,
+        values: Item,
+    ) -> Result<TransactWriteItem, TableError> {
         let delete = Delete::builder()
+            .table_name(&self.name)
+            .set_key(Some(key.attributes()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(none_if_empty(values))
+            .build()
+            .map_err(|error| TableError::Unavailable(error.to_string()))?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
+    /// A part of a transaction: there is an item at `key`.
+    pub(crate) fn exists(&self, key: &Key) -> Result<TransactWriteItem, TableError> {
+        let check = ConditionCheck::builder()
             .table_name(&self.name)
             .set_key(Some(key.attributes()))
             .condition_expression("attribute_exists(PK)")
             .build()
             .map_err(|error| TableError::Unavailable(error.to_string()))?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// A part of a transaction: the item at `key` is no more, whether or not it was there.

@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod asked;
+pub mod belongings;
 pub mod billing;
+pub mod closure;
 pub mod credentials;
 pub mod error;
+pub mod export;
 pub mod google;
 pub mod idempotency;
 pub mod invoice;

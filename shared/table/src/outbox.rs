@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::event::Fact;
 use domain::{DomainEvent, EventId};
 use jiff::SignedDuration;
-use serde::Serialize;
 use serde::de::Error as _;
+use serde::{Deserialize, Serialize};
 
 use crate::item::Key;
 use crate::{Table, TableError};
@@ -38,6 +38,18 @@ pub fn event_of(item: serde_dynamo::Item) -> Result<DomainEvent, serde_dynamo::E
             "not a domain event: {error}"
         ))),
     }
+}
+
+/// The event in a message of a queue, in the envelope in which EventBridge puts it there.
+///
+/// # Errors
+/// If there is none in it.
+pub fn event_in(message: &str) -> Result<DomainEvent, serde_json::Error> {
+    #[derive(Deserialize)]
+    struct Envelope {
+        detail: DomainEvent,
+    }
+    serde_json::from_str(message).map(|envelope: Envelope| envelope.detail)
 }
 
 impl Table {

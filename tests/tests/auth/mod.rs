@@ -4,6 +4,8 @@ mod change_email;
 mod change_password;
 mod confirm_email;
 mod cross_origin;
+mod delete_account;
+mod exports;
 mod forgot_password;
 mod google;
 mod me;

@@ -1,7 +1,7 @@
 //! What is told to people by mail: by which events, to whom, and how often.
 
 use domain::event::Fact;
-use domain::{DomainEvent, LinkId, UserId};
+use domain::{DomainEvent, ExportId, LinkId, UserId};
 use local::ses::Message;
 use local::wire::faults::Kind;
 use serde_json::{Value, json};
@@ -164,7 +164,11 @@ async fn a_link_that_is_of_no_use_is_not_mailed() {
 async fn an_event_that_no_mail_tells_of_is_not_taken_for_one() {
     let system = System::start().await;
     let ana = system.person("ana").await;
-    let event = system.tell(Fact::AccountDeleted { user_id: user(&ana) }).await;
+    let asked = Fact::DataExportRequested {
+        user_id: user(&ana),
+        export_id: ExportId::from_bytes([1; 16]),
+    };
+    let event = system.tell(asked).await;
     system.at_rest().await;
     assert_eq!(
         deliver(&system, &event).await,

@@ -446,6 +446,26 @@ const MATRIX: &[Row] = &[
         landlords(404, 204),
     )
     .like_absent(|_| delete_property(NO_PROPERTY)),
+    // The owner has one of today.
+    Row::new(
+        "requestDataExport",
+        |_, _| Ask {
+            method: "POST",
+            ..Ask::get("/api/auth/exports")
+        },
+        owner(202, 429),
+    ),
+    Row::new("getDataExport", |scene, _| export(&scene.export), owner(404, 200))
+        .like_absent(|_| export("export_01JD3X6Q8TKH5T0R4M2N6W9YBC")),
+    // The owner's password ends the owner's account alone, and so does anybody's.
+    Row::new(
+        "deleteAccount",
+        |_, _| Ask {
+            method: "DELETE",
+            ..Ask::post("/api/auth/account", json!({ "password": "a good guess" }))
+        },
+        signed_in(403),
+    ),
     Row::new("health", |_, _| Ask::get("/api/health"), everybody(200)),
     Row::new(
         "signOut",
@@ -487,6 +507,10 @@ fn delete_property(property: &str) -> Ask {
         method: "DELETE",
         ..Ask::get(format!("{PROPERTIES}/{property}"))
     }
+}
+
+fn export(id: &str) -> Ask {
+    Ask::get(format!("/api/auth/exports/{id}"))
 }
 
 fn unknown_link() -> String {
@@ -549,6 +573,8 @@ struct Scene<'a> {
     paid: String,
     /// The id of a property that the owner lets.
     property: String,
+    /// The id of a copy of the owner's data.
+    export: String,
 }
 
 impl<'a> Scene<'a> {
@@ -592,6 +618,7 @@ impl<'a> Scene<'a> {
         let property = owner.add_property("Elm").await;
         let property = property.is(201).text_at("/id").to_owned();
         choose("renter").await;
+        let export = owner.export().await["id"].as_str().expect("an id").to_owned();
         let other = system.person("other").await;
         let wrong_role = system.person("landlord").await;
         wrong_role
@@ -612,6 +639,7 @@ impl<'a> Scene<'a> {
             pending,
             paid,
             property,
+            export,
         }
     }
 
@@ -633,6 +661,7 @@ impl<'a> Scene<'a> {
             &self.expired.token,
             &self.pending.session,
             &self.property,
+            &self.export,
         ];
         ids.chain(own.map(Clone::clone)).collect()
     }

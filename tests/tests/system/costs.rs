@@ -106,6 +106,7 @@ async fn measure(system: &System) -> Measured {
     measure_care(system, &mut measured).await;
     measure_google(system, &mut measured).await;
     measure_properties(system, &mut measured).await;
+    measure_personal_data(system, &mut measured).await;
     measured.note(
         "POST /api/auth/signout",
         "",
@@ -551,6 +552,52 @@ async fn measure_properties(system: &System, measured: &mut Measured) {
         204,
         &lena.delete(&path).await,
     );
+}
+
+/// A copy of what is kept, and the end of an account; and what Stripe reports of it afterwards.
+async fn measure_personal_data(system: &System, measured: &mut Measured) {
+    const DELETE: &str = "DELETE /api/auth/account";
+    let tess = system.person("tess").await;
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    let begun = tess.post_nothing("/api/auth/exports").await;
+    measured.note("POST /api/auth/exports", "", 202, &begun);
+    let told = async || {
+        let mut mails = system.mails_to(&tess.email).into_iter();
+        mails.find(|mail| mail.subject == "Your data is ready")
+    };
+    system.eventually("the copy is told of", told).await;
+    system.at_rest().await;
+    measured.job(system, &before, "DataExportFunction", "a small account");
+    measured.job(system, &before, NOTICES, "a copy of one's data");
+    let path = format!("/api/auth/exports/{}", begun.text_at("/id"));
+    let shown = tess.get(&path).await;
+    measured.note("GET /api/auth/exports/{id}", "", 200, &shown);
+    let wrong = tess.ask_to_leave(&json!({ "password": "not my password" })).await;
+    measured.note(DELETE, "wrong password", 403, &wrong);
+    let before = system.platform.ledger().totals();
+    let left = tess.ask_to_leave(&json!({ "password": PASSWORD })).await;
+    measured.note(DELETE, "", 202, &left);
+    system.erased(&tess.id).await;
+    system.at_rest().await;
+    measured.job(system, &before, "ErasureFunction", "2 items");
+    measured.job(system, &before, NOTICES, "the end of an account");
+    system.stripe().deliver_by_itself(true);
+    let uma = system.landlord("uma").await;
+    uma.subscribe("landlord_starter", "paid").await;
+    uma.export().await;
+    system.at_rest().await;
+    system.stripe().deliver_by_itself(false);
+    let before = system.platform.ledger().totals();
+    uma.leave().await;
+    system.at_rest().await;
+    measured.job(system, &before, "ErasureFunction", "2 items and an invoice");
+    let ended = system.stripe().events_of("customer.subscription.deleted");
+    let ended = ended.last().expect("the end of the subscription");
+    let (payload, signature) = system.stripe().signed(ended).expect("an event of Stripe's");
+    let late = system.webhook(payload, &signature).await;
+    let case = "a closed account's subscription";
+    measured.note("POST /api/stripe/webhook", case, 200, &late);
 }
 
 /// What an idempotency key costs: its first request, a repetition, one that comes too early, and one that takes over.

@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 25] = [
+const ANSWERS: [(&str, Answer); 28] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -44,6 +44,9 @@ const ANSWERS: [(&str, Answer); 25] = [
     ("23-http-subscription-status", Status(401)),
     ("24-schedule-each-day", Nothing),
     ("25-http-landlord-properties", Status(401)),
+    ("26-http-data-export", Status(401)),
+    ("27-queue-data-export-requested", AllHandled),
+    ("28-queue-account-deleted", AllHandled),
 ];
 
 #[tokio::test]

@@ -28,7 +28,7 @@ const BELOW_THE_DOMAIN: [&str; 9] = [
 fn floor(package: &Package) -> u8 {
     match (package.name.as_str(), package.is_function()) {
         ("domain" | "hello" | "runtime" | "runtime-api", false) => 0,
-        ("table" | "payments" | "mail" | "documents" | "sample-leases", false) => 1,
+        ("table" | "payments" | "mail" | "documents" | "exports" | "sample-leases", false) => 1,
         ("web", false) => 2,
         ("settlement", false) => 3,
         (_, true) => 4,
@@ -57,7 +57,7 @@ fn imports_run_one_way() {
     }
     assert!(
         wrong.is_empty(),
-        "domain, runtime ← table, payments, mail, documents ← web ← settlement ← functions ← local ← tests: {wrong:?}"
+        "domain, runtime ← table, payments, mail, documents, exports ← web ← settlement ← functions ← local ← tests: {wrong:?}"
     );
 }
 

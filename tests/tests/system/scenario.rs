@@ -4,6 +4,7 @@
 use domain::LinkId;
 use domain::event::Fact;
 use domain::listing::Listing;
+use local::google::Wish;
 use local::wire::faults::Kind;
 use serde_json::json;
 use table::link::Purpose;
@@ -32,6 +33,7 @@ pub(crate) async fn every_path(system: &System) {
     be_told(&person).await;
     system.grant(&person.email, "admin").await;
     person.post_nothing("/api/auth/signout").await.is(204);
+    leave(system).await;
     subscribe(system).await;
     system.at_rest().await;
     assert!(
@@ -271,6 +273,45 @@ async fn subscribe(system: &System) {
         .is(200);
     let again = person.subscribe("landlord_starter", "paid").await;
     assert_ne!(again, subscription);
+}
+
+/// Takes a copy of what is kept, under a key that is repeated, and goes: one who has bought, and one whom Google brought.
+async fn leave(system: &System) {
+    let tess = system.landlord("tess").await;
+    tess.subscribe("landlord_starter", "paid").await;
+    tess.checkout("basic").await;
+    system.at_rest().await;
+    let keyed = || {
+        let request = tess.request("POST", "/api/auth/exports");
+        system.send(request.header("idempotency-key", "scenario"))
+    };
+    let fault = Kind::InternalError;
+    system.fail_for("PersonalDataFunction", "dynamodb", "TransactWriteItems", fault, 3);
+    keyed().await.is(503);
+    let (one, other) = tokio::join!(keyed(), keyed());
+    assert_eq!(one.status, other.status);
+    let path = format!("/api/auth/exports/{}", one.is(202).text_at("/id"));
+    let ready = async || {
+        let export = tess.get(&path).await.is(200).json.clone();
+        (export["status"] == "ready").then_some(export)
+    };
+    let export = system.eventually("the copy is ready", ready).await;
+    tess.fetch(&export).await;
+    tess.post_nothing("/api/auth/exports").await.is(429);
+    let wrong = json!({ "password": "not my password" });
+    tess.ask_to_leave(&wrong).await.is(403);
+    tess.leave().await;
+    let quin = system.sign_in_with_google("quin@gmail.com").await;
+    let quin = Person::signed_in(system, quin.is(200));
+    let wish = Wish {
+        email: quin.email.clone(),
+        ..Wish::default()
+    };
+    let proof = json!({ "credential": system.google_credential(&wish) });
+    quin.ask_to_leave(&proof).await.is(202);
+    system.erased(&quin.id).await;
+    // Somebody takes a copy and stays.
+    system.person("uma").await.export().await;
 }
 
 /// Requests under a key, repeated: after an answer, after a fault of ours, and while another is at work.

@@ -2,8 +2,10 @@
 
 use domain::event::Fact;
 use domain::subscription::SubscriptionStatus;
-use domain::{Cents, DomainEvent, EmailAddress, LinkId, PurchaseId, Subscription, UserId};
+use domain::{Cents, DomainEvent, EmailAddress, ExportId, LinkId, PurchaseId, Subscription, UserId};
 use jiff::Timestamp;
+use mail::notice::account_deleted::AccountDeleted;
+use mail::notice::data_export_ready::DataExportReady;
 use mail::notice::email_change::EmailChange;
 use mail::notice::email_changed::EmailChanged;
 use mail::notice::email_confirmation::EmailConfirmation;
@@ -67,6 +69,8 @@ pub(crate) async fn of(context: &Context, event: &DomainEvent) -> Result<Option<
                 .await
         }
         Fact::GoogleLinked { user_id } => writer.to_owner(user_id, &GoogleLinked { linked_at: at }).await,
+        Fact::AccountDeleted { user_id } => writer.to_last_address(user_id).await,
+        Fact::DataExportReady { user_id, export_id } => writer.export(user_id, export_id).await,
         Fact::PurchasePaid { user_id, purchase_id } => writer.receipt(user_id, purchase_id).await,
         Fact::PurchaseRefunded { user_id, purchase_id } => writer.refund(user_id, purchase_id).await,
         Fact::SubscriptionStarted { user_id }
@@ -123,6 +127,35 @@ impl Writer<'_> {
             changed_at: self.event.occurred_at,
         };
         self.written(user, &former.email, &changed)
+    }
+
+    /// Word of an account's end, to the address that it had.
+    async fn to_last_address(&self, user: UserId) -> Result<Option<Draft>, JobError> {
+        let deleted = AccountDeleted {
+            deleted_at: self.event.occurred_at,
+        };
+        match self.context.table.last_email(user).await.map_err(later)? {
+            Some(email) => self.written(user, &email, &deleted),
+            None => Ok(None),
+        }
+    }
+
+    /// Word that a copy of a person's data can be fetched, as long as it can.
+    async fn export(&self, user: UserId, id: ExportId) -> Result<Option<Draft>, JobError> {
+        let table = &self.context.table;
+        let Some((export, account)) = table.export_and_account(user, id).await.map_err(later)? else {
+            return Ok(None);
+        };
+        match export.until().filter(|until| table.now() < *until) {
+            Some(expires_at) => {
+                let ready = DataExportReady {
+                    requested_at: export.requested_at,
+                    expires_at,
+                };
+                self.written(user, &account.email, &ready)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Word of what happened to a person's subscription, as long as it is still so.

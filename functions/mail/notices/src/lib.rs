@@ -8,10 +8,9 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::DomainEvent;
 use mail::{Letterhead, Mailer, SendError};
 use runtime::{ConfigError, JobError, Runtime, batch, telemetry};
-use serde::Deserialize;
 use table::link::LinkKey;
 use table::mail::Claim;
-use table::{Table, TableError};
+use table::{Table, TableError, outbox};
 
 use crate::draft::Draft;
 
@@ -43,12 +42,6 @@ impl Context {
     }
 }
 
-/// The envelope in which EventBridge puts an event into the queue.
-#[derive(Deserialize)]
-struct Envelope {
-    detail: DomainEvent,
-}
-
 /// Mails what a batch of events tells of.
 ///
 /// # Errors
@@ -58,10 +51,8 @@ pub async fn handle(context: Arc<Context>, event: SqsEvent) -> Result<SqsBatchRe
 }
 
 async fn tell(context: Arc<Context>, message: SqsMessage) -> Result<(), JobError> {
-    let body = message.body.unwrap_or_default();
-    let envelope: Envelope = serde_json::from_str(&body)
+    let event = outbox::event_in(message.body.as_deref().unwrap_or_default())
         .map_err(|error| JobError::GiveUp(format!("the message holds no event of ours: {error}")))?;
-    let event = envelope.detail;
     let (id, fact) = (event.event_id, event.fact.name());
     let Some(draft) = draft::of(&context, &event).await? else {
         tracing::info!(event = %id, fact, "there is nobody to tell, or nothing to tell any more");
