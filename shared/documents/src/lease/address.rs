@@ -167,6 +167,7 @@ fn end_of(tokens: &[Token], start: usize) -> Option<usize> {
             || token.is_mark(&[",", ".", "#", "-", "'"])
             || token.kind == Kind::Number
             || is_unit(token)
+            || in_a_city(tokens, end)
             || token.text.len() == 1 && token.kind == Kind::Word;
         let over = token.is_mark(&["(", ")", ";", "\""])
             || token.kind == Kind::Money
@@ -193,6 +194,17 @@ fn end_of(tokens: &[Token], start: usize) -> Option<usize> {
         end -= 1;
     }
     Some(end)
+}
+
+/// The "in" of "148 Mill Road in Atlanta, GA": a state or a ZIP code has to follow, so that it is no other "in".
+fn in_a_city(tokens: &[Token], at: usize) -> bool {
+    let behind = tokens.get(at + 1..tokens.len().min(at + 9)).unwrap_or_default();
+    let ends = behind.iter().any(|token| {
+        let five = token.kind == Kind::Number && token.text.len() == 5;
+        five && token.text.bytes().all(|byte| byte.is_ascii_digit())
+            || token.capital && STATES.iter().any(|(name, code)| token.is(name) || token.is(code))
+    });
+    tokens[at].is("in") && behind.first().is_some_and(|next| next.capital) && ends
 }
 
 fn is_unit(token: &Token) -> bool {
@@ -412,6 +424,53 @@ fn unit_of(parts: &[String]) -> Option<String> {
 fn building_of(parts: &[String]) -> Option<String> {
     let at = parts.iter().position(|part| BUILDINGS.contains(&part.as_str()))?;
     parts.get(at + 1).cloned()
+}
+
+/// The unit that an address names: small letters and digits alone.
+pub(super) fn unit(address: &str) -> Option<String> {
+    unit_of(&plain(address))
+}
+
+/// Whether an address says in which city it is, or under which ZIP code.
+pub(super) fn names_place(address: &str, expected: &Expected) -> bool {
+    let (found, city) = (plain(address), plain(&expected.city));
+    found.contains(&expected.zip_code)
+        || found.iter().any(|part| {
+            part.strip_prefix(expected.zip_code.as_str())
+                .is_some_and(|rest| rest.starts_with('-'))
+        })
+        || !city.is_empty() && found.windows(city.len()).any(|window| window == city)
+}
+
+/// The city, state and ZIP code that a piece is the field of: "City: Atlanta", "State: GA".
+pub(super) fn place_alone(document: &Document, piece: &Piece) -> Option<String> {
+    const LABELS: [&str; 8] = [
+        "city", "town", "state", "zip", "zipcode", "code", "postal", "county",
+    ];
+    let Piece { tokens, own, .. } = piece;
+    let is_label = |token: &Token| LABELS.contains(&token.text.as_str());
+    let joins = |token: &Token| token.is_mark(&["/", ",", "&"]) || token.is("and");
+    // A label is what stands before a colon: "Kansas City" is none.
+    let before_colon = |at: usize| {
+        tokens[at..]
+            .iter()
+            .find(|token| !is_label(token) && !joins(token))
+            .is_some_and(|token| token.is_mark(&[":"]))
+    };
+    let labelled = tokens.first().is_some_and(is_label) && before_colon(0);
+    if !labelled || own.len() > 16 {
+        return None;
+    }
+    let mut words: Vec<usize> = (own.start..own.end)
+        .filter(|at| {
+            let token = &tokens[*at];
+            token.kind != Kind::Mark && !(is_label(token) && before_colon(*at))
+        })
+        .map(|at| tokens[at].word)
+        .collect();
+    words.dedup();
+    let text = document.text(words);
+    (!text.is_empty()).then_some(text)
 }
 
 /// How an address compares with the one that was expected.

@@ -6,6 +6,7 @@ use domain::Rent;
 use domain::lease::{Charge, Confidence, Finding, FoundBy, Reason, SetAside};
 
 use super::amount::{Amount, Reading, amounts};
+use super::context::{Context, context, twice_a_month};
 use super::cue::{Cue, Period, Says};
 use super::section::{Paper, Piece};
 use super::token::{Kind, Token};
@@ -74,8 +75,8 @@ impl Judged {
     }
 }
 
-/// Every amount of a piece.
-pub(super) fn judged(document: &Document, piece: &Piece) -> Vec<Judged> {
+/// Every amount of a piece. `units` are those of what is let, as far as the lease names them.
+pub(super) fn judged(document: &Document, piece: &Piece, units: &[String]) -> Vec<Judged> {
     let Piece { tokens, own, .. } = piece;
     let label_says = piece
         .cues
@@ -112,6 +113,19 @@ pub(super) fn judged(document: &Document, piece: &Piece) -> Vec<Judged> {
         };
         let (class, monthly) = view.class();
         before = Some((amount.end, class));
+        let is_rent = matches!(
+            class,
+            Class::Rent(_) | Class::TotalRent | Class::OtherPeriod | Class::LongRent(_)
+        );
+        // A label speaks of what its cell begins with.
+        let from = if sentence == 0 { 0 } else { start };
+        let context = context(tokens, from, end, amount, units).filter(|_| is_rent);
+        let class = match (context, class) {
+            (Some(Context::Another), _) => Class::Aside(Charge::Requirement),
+            (Some(Context::Twice), _) => Class::OtherPeriod,
+            (Some(Context::Conditional), Class::Rent(Strength::Plain)) => Class::Rent(Strength::Named),
+            _ => class,
+        };
         if amount
             .reading
             .hundredths()
@@ -143,7 +157,7 @@ pub(super) fn judged(document: &Document, piece: &Piece) -> Vec<Judged> {
         let torn = amount.in_words.is_none() && torn_words(tokens, start, amount);
         found.push(Judged {
             class,
-            reading: if torn && !words_differ {
+            reading: if torn && !words_differ || context == Some(Context::Open) {
                 Reading::Suspect(amount.reading.hundredths())
             } else {
                 amount.reading
@@ -876,6 +890,7 @@ pub(super) fn doubt_of(document: &Document, piece: &Piece) -> Option<Finding<Rea
         let sentence = &tokens[*start..end];
         let reason = rises(sentence)
             .or_else(|| subsidised(sentence))
+            .or_else(|| twice(sentence))
             .or_else(|| no_home(sentence));
         if let Some(reason) = reason {
             let mut words: Vec<usize> = sentence.iter().take(40).map(|token| token.word).collect();
@@ -924,6 +939,16 @@ fn rises(sentence: &[Token]) -> Option<Reason> {
         ],
     );
     (has(sentence, &["rent"]) && rises && by_how_much && !perhaps).then_some(Reason::RentChangesInTerm)
+}
+
+/// "Rent is due on the 1st and the 15th": whatever the amount elsewhere is, it may be half of it.
+fn twice(sentence: &[Token]) -> Option<Reason> {
+    let of_rent = has(sentence, &["rent"])
+        && !has(
+            sentence,
+            &["deposit", "fee", "late", "pet", "parking", "garage", "storage"],
+        );
+    (of_rent && twice_a_month(sentence)).then_some(Reason::RentNotMonthly)
 }
 
 fn subsidised(sentence: &[Token]) -> Option<Reason> {

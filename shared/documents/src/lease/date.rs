@@ -119,7 +119,7 @@ fn month_at(tokens: &[Token], at: usize) -> Option<i8> {
 }
 
 /// The number of a day at `at`, which is moved behind it.
-fn ordinal(tokens: &[Token], at: &mut usize) -> Option<i8> {
+pub(super) fn ordinal(tokens: &[Token], at: &mut usize) -> Option<i8> {
     const WORDS: [(&str, i8); 12] = [
         ("first", 1),
         ("second", 2),

@@ -1,9 +1,9 @@
 //! Whether a machine may decide.
 
-use domain::lease::{Charge, Confidence, Evidence, Expected, Reason, Signer, Verdict};
+use domain::lease::{Charge, Confidence, Evidence, Expected, Finding, Reason, Signer, Verdict};
 use jiff::civil::Date;
 
-use super::address::{Compared, compare};
+use super::address::{Compared, compare, names_place, unit};
 use super::name::same_person;
 
 /// How sure Textract has to be that something is a signature, in percent.
@@ -122,6 +122,19 @@ fn address(evidence: &Evidence, expected: &Expected, reasons: &mut Vec<Reason>) 
             Compared::OtherUnit => reasons.push(Reason::UnitDiffers),
             Compared::Other => reasons.push(Reason::AddressDiffers),
         }
+    }
+    if evidence.addresses.is_empty() {
+        return;
+    }
+    // A lease of the whole house is not one of the unit that was unlocked.
+    let names_unit = |address: &str| unit(address).is_some();
+    if names_unit(&expected.address) && !evidence.addresses.iter().any(|found| names_unit(&found.value)) {
+        reasons.push(Reason::UnitDiffers);
+    }
+    // The same street and number are in many cities.
+    let names_place = |found: &Finding<String>| names_place(&found.value, expected);
+    if !reasons.contains(&Reason::AddressDiffers) && !evidence.addresses.iter().any(names_place) {
+        reasons.push(Reason::AddressNotFound);
     }
 }
 

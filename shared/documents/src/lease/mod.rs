@@ -3,6 +3,7 @@
 mod address;
 mod amount;
 mod charges;
+mod context;
 mod cue;
 mod date;
 mod judge;
@@ -50,6 +51,8 @@ const SET_ASIDE_KEPT: usize = 60;
 const OF_ONE_RENT: usize = 6;
 /// What an answer to a question needs to be heard, in percent.
 const HEARD: f32 = 50.0;
+/// Pieces behind an address among which fields for its city, state and ZIP code are looked for.
+const PLACE_WITHIN: usize = 3;
 /// Below this a page as a whole is hard to read, in percent.
 const LEGIBLE: f32 = 60.0;
 
@@ -69,9 +72,15 @@ pub fn read(document: &Document) -> Evidence {
 }
 
 fn rents(document: &Document, pieces: &[Piece], evidence: &mut Evidence) {
+    let mut units: Vec<String> = evidence
+        .addresses
+        .iter()
+        .filter_map(|found| address::unit(&found.value))
+        .collect();
+    units.dedup();
     let mut all: Vec<_> = pieces
         .iter()
-        .flat_map(|piece| charges::judged(document, piece))
+        .flat_map(|piece| charges::judged(document, piece, &units))
         .collect();
     let mut unplaced = Vec::new();
     for answer in document
@@ -217,7 +226,22 @@ fn addresses(document: &Document, pieces: &[Piece], evidence: &mut Evidence) {
     let mut unsaid = Vec::new();
     let mut units: Vec<String> = Vec::new();
     let mut seen = HashSet::new();
+    // The address that fields for its city and ZIP code may follow: in which list, and how many pieces ago.
+    let mut open: Option<(bool, usize)> = None;
     for piece in pieces {
+        if let Some(place) = address::place_alone(document, piece) {
+            if let Some((of_premises, _)) = open {
+                let list = if of_premises { &mut premises } else { &mut unsaid };
+                if let Some((last, _)) = list.last_mut() {
+                    let last: &mut Finding<String> = last;
+                    last.value = shortened(&format!("{}, {place}", last.value));
+                }
+            }
+            continue;
+        }
+        open = open
+            .filter(|(_, ago)| *ago < PLACE_WITHIN)
+            .map(|(of_premises, ago)| (of_premises, ago + 1));
         if let Some(words) = address::unit_alone(document, piece) {
             let text = document.text(words);
             if units.len() < 3 && !units.contains(&text) {
@@ -225,6 +249,7 @@ fn addresses(document: &Document, pieces: &[Piece], evidence: &mut Evidence) {
             }
         }
         for found in address::found(document, piece) {
+            open = None;
             let list = match found.whose {
                 address::Whose::Premises => &mut premises,
                 address::Whose::Unsaid => &mut unsaid,
@@ -237,6 +262,9 @@ fn addresses(document: &Document, pieces: &[Piece], evidence: &mut Evidence) {
                     finding(document, shortened(text), &found.words, text, piece.found_by),
                     found.has_unit,
                 ));
+                if piece.found_by == FoundBy::Sentence {
+                    open = Some((found.whose == address::Whose::Premises, 0));
+                }
             }
         }
     }

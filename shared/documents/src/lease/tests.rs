@@ -472,3 +472,107 @@ fn charges_are_set_aside_by_their_kind() {
         ]
     );
 }
+
+/// A lease on a home that is named in these lines.
+fn on_home(home: &[&str]) -> Verdict {
+    let mut lines = vec![
+        "RESIDENTIAL LEASE",
+        "",
+        "This Lease is made on May 3, 2026 between Acme Homes LLC (\"Landlord\") and",
+        "Ana Lopez (\"Tenant\").",
+        "",
+    ];
+    lines.extend(home);
+    lines.extend(["", "3. RENT. Monthly rent is $1,350."]);
+    judge(&read(&Document::new(blocks_of(&lines, 1))), &expected(), TODAY)
+}
+
+#[test]
+fn a_lease_names_the_very_home_that_was_unlocked() {
+    let mut wrong = Vec::new();
+    for (reason, home) in [
+        (
+            None,
+            &["1. PREMISES. The apartment at 148 Mill Road, Apt 4B, Atlanta, GA 30308."][..],
+        ),
+        (
+            None,
+            &["1. PREMISES. You rent Unit No. 4B at 148 Mill Road in Atlanta , GA , 30308 ."],
+        ),
+        (
+            None,
+            &[
+                "Street Address: 148 Mill Road",
+                "Unit: 4B",
+                "City: Atlanta",
+                "State: GA",
+                "ZIP: 30308",
+            ],
+        ),
+        (
+            Some(Reason::AddressDiffers),
+            &[
+                "Street Address: 148 Mill Road",
+                "Unit: 4B",
+                "City: Macon",
+                "State: GA",
+                "ZIP: 31201",
+            ],
+        ),
+        (
+            Some(Reason::AddressDiffers),
+            &["1. PREMISES. You rent Unit No. 4B at 148 Mill Road in Macon, GA 31201."],
+        ),
+        (
+            Some(Reason::UnitDiffers),
+            &["1. PREMISES. The house at 148 Mill Road, Atlanta, GA 30308."],
+        ),
+        (
+            Some(Reason::UnitDiffers),
+            &["1. PREMISES. The apartment at 148 Mill Road, Apt 5B, Atlanta, GA 30308."],
+        ),
+        (
+            Some(Reason::AddressNotFound),
+            &["1. PREMISES. The apartment at 148 Mill Road, Apt 4B."],
+        ),
+    ] {
+        let found = on_home(home);
+        let Verdict::NeedsReview { reasons, .. } = &found else {
+            wrong.push(format!("{home:?}: {found:?}"));
+            continue;
+        };
+        let of_home = [
+            Reason::AddressDiffers,
+            Reason::UnitDiffers,
+            Reason::AddressNotFound,
+        ];
+        let told: Vec<_> = reasons.iter().filter(|reason| of_home.contains(reason)).collect();
+        if told != reason.iter().collect::<Vec<_>>() {
+            wrong.push(format!("{home:?}: {reasons:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_rent_of_something_else_is_never_verified() {
+    let mut verified = Vec::new();
+    for lines in [
+        &["3. MARKET RENT. The market rent for comparable units is $1,525 per month."][..],
+        &["3. EXAMPLE. For example, if the monthly rent were $2,000, a fee of $100 would be due."],
+        &["3. SHOP. The shop is let to others for a rent of $2,450 per month."],
+        &["3. NEIGHBORS. Unit 99 is offered at a base rent of $1,299 per month."],
+        &["3. RENT. The monthly rent is between $1,165 and $2,600."],
+        &["3. RENT. Rent is $1,825, payable on the 1st and again on the 15th of each month."],
+        &[
+            "3. RENT. The monthly rent is $1,825.",
+            "",
+            "4. DUE DATES. Rent is due on the 1st and the 15th of each month.",
+        ],
+    ] {
+        if let Verdict::Verified(rent) = verdict(lines) {
+            verified.push(format!("{rent:?}\n{}", told(lines)));
+        }
+    }
+    assert!(verified.is_empty(), "{}", verified.join("\n"));
+}

@@ -1,0 +1,426 @@
+//! What a sentence says that keeps its rent from being this lease's: an example, somebody else's home, a span of amounts.
+
+use super::amount::Amount;
+use super::date::ordinal;
+use super::token::{Kind, Token};
+
+/// Why a rent that a sentence names is not simply the rent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Context {
+    /// It is that of something else, or of nothing: another unit's, a shop's, an example's.
+    Another,
+    /// It is one of several, or a bound of what it may be.
+    Open,
+    /// It falls due twice in a month.
+    Twice,
+    /// It holds only if something else does.
+    Conditional,
+}
+
+/// Tokens before an amount that may say that it is no exact one.
+const NEAR: usize = 6;
+/// Tokens behind an amount within which a condition is meant of it.
+const CONDITION: usize = 7;
+/// Tokens between the two days of a month.
+const BETWEEN: usize = 10;
+
+/// What the sentence `from..to` makes of the rent `amount`. `units` are those of what is let, where they are known.
+pub(super) fn context(
+    tokens: &[Token],
+    from: usize,
+    to: usize,
+    amount: &Amount,
+    units: &[String],
+) -> Option<Context> {
+    let left = &tokens[from.min(amount.start)..amount.start];
+    let right = &tokens[amount.end.min(to)..to.max(amount.end.min(to))];
+    if is_example(left) || is_elsewhere(left, right) || names_another_unit(left, units) {
+        return Some(Context::Another);
+    }
+    if is_open(left, right) {
+        return Some(Context::Open);
+    }
+    if twice_a_month(&tokens[from.min(to)..to]) {
+        return Some(Context::Twice);
+    }
+    is_conditional(left, right).then_some(Context::Conditional)
+}
+
+fn any(tokens: &[Token], stems: &[&str]) -> bool {
+    tokens.iter().any(|token| stems.contains(&token.text.as_str()))
+}
+
+/// "For example, if the rent were $2,000", "the rent would be $1,500".
+fn is_example(left: &[Token]) -> bool {
+    any(
+        left,
+        &[
+            "example",
+            "hypothetical",
+            "hypothetically",
+            "illustration",
+            "illustrate",
+            "illustrative",
+            "suppose",
+            "supposing",
+            "assume",
+            "assuming",
+            "imagine",
+            "instance",
+            "were",
+            "would",
+        ],
+    ) || left
+        .windows(3)
+        .any(|three| three[0].is("e") && three[1].is_mark(&["."]) && three[2].is("g"))
+}
+
+/// The market's rent, a neighbour's, a former tenant's, a shop's.
+fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
+    const HOMES: [&str; 11] = [
+        "unit",
+        "apartment",
+        "home",
+        "house",
+        "residence",
+        "property",
+        "building",
+        "premise",
+        "dwelling",
+        "flat",
+        "space",
+    ];
+    const LET: [&str; 7] = ["let", "leased", "rented", "lease", "rent", "sublet", "occupied"];
+    const OTHERS: [&str; 8] = [
+        "other", "another", "someone", "somebody", "anyone", "third", "public", "stranger",
+    ];
+    if any(
+        left,
+        &[
+            "comparable",
+            "prevailing",
+            "average",
+            "neighbor",
+            "neighboring",
+            "neighbour",
+            "neighbouring",
+            "adjacent",
+            "adjoining",
+            "upstairs",
+            "downstairs",
+            "shop",
+            "storefront",
+            "retail",
+            "commercial",
+            "billboard",
+            "warehouse",
+        ],
+    ) {
+        return true;
+    }
+    let pair = left.windows(2).any(|pair| {
+        let (a, b) = (pair[0].text.as_str(), pair[1].text.as_str());
+        a == "market" && matches!(b, "rent" | "rental" | "rate" | "price" | "value")
+            || a == "next" && b == "door"
+            || matches!(a, "previou" | "former" | "prior" | "last" | "earlier")
+                && matches!(b, "tenant" | "resident" | "lessee" | "occupant" | "renter")
+    });
+    let like = left.windows(2).any(|pair| {
+        HOMES.contains(&pair[0].text.as_str()) && matches!(pair[1].text.as_str(), "like" | "similar")
+    });
+    // "another apartment", "other two-bedroom units", "similar homes".
+    let another = left.iter().enumerate().any(|(at, token)| {
+        matches!(
+            token.text.as_str(),
+            "another" | "other" | "similar" | "different" | "vacant" | "like"
+        ) && any(&left[at + 1..left.len().min(at + 5)], &HOMES)
+            // "other than the Premises" is no other home.
+            && !left.get(at + 1).is_some_and(|next| next.is("than"))
+    });
+    let to_others = left.windows(3).any(|three| {
+        LET.contains(&three[0].text.as_str())
+            && matches!(three[1].text.as_str(), "to" | "by")
+            && OTHERS.contains(&three[2].text.as_str())
+    });
+    let no_part = right
+        .windows(3)
+        .any(|three| matches!(three[0].text.as_str(), "no" | "not") && any(&three[1..], &["part"]));
+    pair || like || another || to_others || no_part
+}
+
+/// Whether a unit is named, and none of `units`.
+fn names_another_unit(left: &[Token], units: &[String]) -> bool {
+    if units.is_empty() {
+        return false;
+    }
+    let mut another = false;
+    for (at, token) in left.iter().enumerate() {
+        if !matches!(token.text.as_str(), "unit" | "apt" | "apartment" | "suite" | "#") {
+            continue;
+        }
+        let mut next = at + 1;
+        while left
+            .get(next)
+            .is_some_and(|token| token.is_mark(&["#", "."]) || matches!(token.text.as_str(), "no" | "number"))
+        {
+            next += 1;
+        }
+        let Some(first) = left.get(next) else { continue };
+        let is_name = first.kind == Kind::Number
+            || first.kind == Kind::Word && first.capital && first.text.chars().count() <= 2;
+        if !is_name {
+            continue;
+        }
+        let name: String = left[next..]
+            .iter()
+            .take_while(|token| token.word == first.word)
+            .filter(|token| token.kind != Kind::Mark)
+            .map(|token| token.text.to_lowercase())
+            .collect();
+        if units.contains(&name) {
+            return false;
+        }
+        another = true;
+    }
+    another
+}
+
+/// "between $1,165 and $2,600", "$1,200 - $1,400", "from $1,350", "up to $1,500", "approximately $1,350".
+fn is_open(left: &[Token], right: &[Token]) -> bool {
+    let near = &left[left.len().saturating_sub(NEAR)..];
+    if any(left, &["between", "range", "ranging", "varies", "vary"])
+        || any(
+            near,
+            &[
+                "approximately",
+                "approx",
+                "about",
+                "estimated",
+                "roughly",
+                "around",
+                "minimum",
+                "maximum",
+                "tentatively",
+                "anticipated",
+                "projected",
+            ],
+        )
+    {
+        return true;
+    }
+    let pairs = [
+        ("up", "to"),
+        ("low", "as"),
+        ("high", "as"),
+        ("much", "as"),
+        ("at", "least"),
+        ("at", "most"),
+        ("less", "than"),
+        ("more", "than"),
+        ("starting", "at"),
+        ("starting", "from"),
+        ("upward", "of"),
+    ];
+    if near
+        .windows(2)
+        .any(|pair| pairs.iter().any(|(a, b)| pair[0].is(a) && pair[1].is(b)))
+    {
+        return true;
+    }
+    // Another amount right behind it: a choice, or the other end.
+    let is_amount = |token: &Token| token.kind == Kind::Money;
+    right.iter().take(6).position(is_amount).is_some_and(|at| {
+        let between = &right[..at];
+        any(between, &["to", "or", "through"])
+            || at == 1 && between[0].is_mark(&["-", "\u{2013}", "\u{2014}", "/"])
+    })
+}
+
+/// A condition in the same clause before the amount, or right behind it.
+fn is_conditional(left: &[Token], right: &[Token]) -> bool {
+    let clause = left
+        .iter()
+        .rposition(|token| token.is_mark(&[",", ";", ":"]) && !token.glued || token.is_mark(&[",", ";"]))
+        .map_or(0, |at| at + 1);
+    any(
+        &left[clause..],
+        &["if", "unless", "should", "provided", "whenever"],
+    ) || any(left, &["offered", "advertised", "listed", "proposed", "quoted"])
+        || any(
+            &right[..right.len().min(CONDITION)],
+            &["if", "provided", "unless", "when"],
+        )
+}
+
+/// "on the 1st and again on the 15th": two days of a month on which the same falls due.
+pub(super) fn twice_a_month(sentence: &[Token]) -> bool {
+    if !any(
+        sentence,
+        &[
+            "due",
+            "payable",
+            "paid",
+            "pay",
+            "owed",
+            "owe",
+            "payment",
+            "installment",
+        ],
+    ) {
+        return false;
+    }
+    let mut at = 0;
+    while at < sentence.len() {
+        super::count_step();
+        let mut end = at;
+        let Some(first) = day_of_month(sentence, &mut end) else {
+            at += 1;
+            continue;
+        };
+        // "between the 1st and the 5th": a time in which it may be paid.
+        let span = any(&sentence[at.saturating_sub(3)..at], &["between", "from"]);
+        let mut next = end;
+        let mut joined = false;
+        while next < sentence.len() && next < end + BETWEEN && !span {
+            let token = &sentence[next];
+            let mut behind = next;
+            if let Some(second) = day_of_month(sentence, &mut behind) {
+                let of_something = sentence.get(behind).is_some_and(|token| {
+                    matches!(
+                        token.text.as_str(),
+                        "month" | "floor" | "year" | "installment" | "payment" | "bedroom" | "week"
+                    )
+                });
+                if joined && second != first && !of_something {
+                    return true;
+                }
+                break;
+            }
+            joined |= token.is("and") || token.is_mark(&["&"]);
+            let goes_on = token.kind == Kind::Money
+                || token.is_mark(&[",", "&"])
+                || matches!(
+                    token.text.as_str(),
+                    "and"
+                        | "again"
+                        | "also"
+                        | "on"
+                        | "the"
+                        | "then"
+                        | "day"
+                        | "another"
+                        | "half"
+                        | "a"
+                        | "one"
+                );
+            if !goes_on {
+                break;
+            }
+            next += 1;
+        }
+        at = end.max(at + 1);
+    }
+    false
+}
+
+/// An ordinal that counts a day: "1st", "fifteenth"; not a bare number.
+fn day_of_month(tokens: &[Token], at: &mut usize) -> Option<i8> {
+    let token = tokens.get(*at)?;
+    let bare = token.kind == Kind::Number && token.text.bytes().all(|byte| byte.is_ascii_digit());
+    if bare || token.kind == Kind::Mark {
+        return None;
+    }
+    ordinal(tokens, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::amount::amounts;
+    use super::*;
+    use crate::lease::tests::tokens_of;
+
+    fn told(sentence: &str) -> Option<Context> {
+        let tokens = tokens_of(sentence);
+        let amount = amounts(&tokens, false).remove(0);
+        context(
+            &tokens,
+            0,
+            tokens.len(),
+            &amount,
+            &["4b".to_owned(), "c12".to_owned()],
+        )
+    }
+
+    #[test]
+    fn a_rent_that_is_not_this_homes_is_told_from_it() {
+        for sentence in [
+            "The market rent for the Apartment is $1,525 per month.",
+            "Comparable apartments rent for $1,525 per month.",
+            "The average rent in the building is $1,525 per month.",
+            "For example, if the monthly rent were $2,000, the fee would be $100.",
+            "Assuming a monthly rent of $2,000, the fee is $100.",
+            "The shop is let to others for a rent of $2,450 per month.",
+            "The cellar is let for a rent of $450 per month and is no part of the Premises.",
+            "Unit 99 is rented at a base rent of $1,299 per month.",
+            "The neighboring apartment rents for $1,299 per month.",
+            "Units like this one are advertised at a rent of $2,150 per month.",
+            "Another unit of the building has a monthly rent of $1,299.",
+            "The previous tenant paid a monthly rent of $1,100.",
+        ] {
+            assert_eq!(told(sentence), Some(Context::Another), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_span_of_amounts_is_no_rent() {
+        for sentence in [
+            "The monthly rent is between $1,165.00 and $2,600.00.",
+            "Rents range from $1,165 to $2,600 per month.",
+            "The monthly rent is $1,165 to $2,600.",
+            "The monthly rent is $1,165 - $2,600.",
+            "The monthly rent is $1,165 or $1,265.",
+            "The monthly rent is approximately $1,165.",
+            "The monthly rent is up to $1,165.",
+            "The monthly rent is at least $1,165.",
+        ] {
+            assert_eq!(told(sentence), Some(Context::Open), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn two_days_of_a_month_are_two_payments() {
+        for sentence in [
+            "Rent is $1,825, payable on the 1st and again on the 15th of each month.",
+            "Rent of $900 is due on the first and the fifteenth day of each month.",
+            "Rent of $900 is due on the 1st and another $900 on the 15th.",
+        ] {
+            assert_eq!(told(sentence), Some(Context::Twice), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn what_holds_only_if_something_else_does_is_conditional() {
+        for sentence in [
+            "The monthly rent is $1,825 if paid by the 1st.",
+            "If Tenant renews the monthly rent is $1,825.",
+            "The apartment is offered at a monthly rent of $1,825.",
+        ] {
+            assert_eq!(told(sentence), Some(Context::Conditional), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn the_homes_own_rent_is_left_alone() {
+        for sentence in [
+            "The monthly rent for Apartment 4B is $1,350.",
+            "The monthly rent for Unit C-12 is $1,350.",
+            "Tenant shall pay rent of $1,350 per month, due on the first day of each month.",
+            "Rent of $1,350 is due on the 1st and late after the 5th day of each month.",
+            "Rent of $1,350 is payable between the 1st and the 5th of each month.",
+            "For the home at 12 Market Street Tenant pays a monthly rent of $1,350.",
+            "If Tenant asks, in writing, the rent of $1,350 may be paid online.",
+        ] {
+            assert_eq!(told(sentence), None, "{sentence}");
+        }
+    }
+}
