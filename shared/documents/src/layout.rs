@@ -52,7 +52,9 @@ pub(crate) fn passages(document: &Document) -> Vec<Passage> {
                 .total_cmp(&b.bounds.top)
                 .then(a.bounds.left.total_cmp(&b.bounds.left))
         });
+        let before = passages.len();
         reader.region(&lines, 0, &mut passages);
+        reader.join_pages(&mut passages, before);
     }
     passages
 }
@@ -74,6 +76,54 @@ fn middle(bounds: Bounds) -> f32 {
 }
 
 impl Reader<'_> {
+    /// Makes one paragraph of a sentence that goes over from the page before `start`.
+    fn join_pages(&self, passages: &mut Vec<Passage>, start: usize) {
+        let paragraph = |passage: &Passage| match passage {
+            Passage::Paragraph(words) if !self.is_margin(words) => Some(words.clone()),
+            _ => None,
+        };
+        // Between them only what stands at the foot of the one page and at the head of the other.
+        let Some(tail) = (start.saturating_sub(3)..start)
+            .rev()
+            .find(|at| matches!(&passages[*at], Passage::Paragraph(words) if !self.is_margin(words)))
+        else {
+            return;
+        };
+        let head =
+            (start..passages.len().min(start + 2)).find_map(|at| Some((at, paragraph(&passages[at])?)));
+        let (Some((head, words)), Passage::Paragraph(open)) = (head, &mut passages[tail]) else {
+            return;
+        };
+        let text = |word: usize| self.document.words[word].text.as_str();
+        let (Some(before), Some(first)) = (open.last(), words.first()) else {
+            return;
+        };
+        let (before, first) = (text(*before), text(*first));
+        let sentence = open.len() > 6 && !before.ends_with(['.', ':', ';', '!', '?']);
+        let goes_on = first.starts_with(char::is_lowercase)
+            || is_number_word(before) && is_number_word(first)
+            || first.starts_with(['$', '(']) && (GO_ON.contains(&before) || is_number_word(before));
+        if sentence && goes_on {
+            open.extend(words);
+            passages.remove(head);
+        }
+    }
+
+    /// What stands at the foot or the head of a page: "Page 1 of 2", "Initials: ___".
+    fn is_margin(&self, words: &[usize]) -> bool {
+        let text = |word: &usize| self.document.words[*word].text.to_lowercase();
+        let counts = |word: &usize| {
+            let text = text(word);
+            text.chars().all(|c| !c.is_alphabetic()) || matches!(text.as_str(), "page" | "of" | "p." | "pg.")
+        };
+        let no_amount = !words.iter().any(|word| text(word).contains(['$', '.', ',']));
+        words.len() <= 6
+            && (no_amount && words.iter().all(counts)
+                || words
+                    .first()
+                    .is_some_and(|word| text(word).starts_with("initial")))
+    }
+
     /// Reads a part of a page, its lines given from top to bottom.
     fn region(&self, lines: &[&Line], depth: u8, passages: &mut Vec<Passage>) {
         let gutter = if depth < DEEPEST { self.gutter(lines) } else { None };
@@ -153,6 +203,17 @@ impl Reader<'_> {
         for row in rows(lines) {
             let bounds = around(row.iter().map(|line| line.bounds));
             let cells = self.cells(&row);
+            let near = last.is_some_and(|last| {
+                bounds.top - bottom(last) <= 1.3 * last.height.min(bounds.height).max(0.005)
+            });
+            if in_table
+                && near
+                && let Some(Passage::Row { cells: before, .. }) = passages.last_mut()
+                && self.wrapped(before, &cells)
+            {
+                last = Some(bounds);
+                continue;
+            }
             if let [line] = cells.as_slice() {
                 let goes_on =
                     last.is_some_and(|last| self.goes_on(&paragraph, last, line, bounds, right_edge));
@@ -217,6 +278,25 @@ impl Reader<'_> {
         if !paragraph.is_empty() {
             passages.push(Passage::Paragraph(paragraph));
         }
+    }
+
+    /// Takes a row that has nothing in the first column, but goes on with the cells of the row before, into those cells.
+    fn wrapped(&self, before: &mut [Vec<usize>], cells: &[Vec<usize>]) -> bool {
+        let place = |cell: &Vec<usize>| {
+            let left = self.around(cell).left;
+            let over = before.iter().skip(1).position(|over| {
+                let ends_open = over.last().is_some_and(|word| !self.has_digits(*word));
+                ends_open && (self.around(over).left - left).abs() < 0.006
+            });
+            over.map(|at| at + 1)
+        };
+        let Some(places) = cells.iter().map(place).collect::<Option<Vec<usize>>>() else {
+            return false;
+        };
+        for (cell, place) in cells.iter().zip(places) {
+            before[place].extend(cell);
+        }
+        true
     }
 
     fn has_digits(&self, word: usize) -> bool {
@@ -284,7 +364,9 @@ impl Reader<'_> {
         {
             return true;
         }
-        if first.text.starts_with(char::is_lowercase) && !before.text.ends_with([':', ';']) {
+        if first.text.starts_with(char::is_lowercase) && !before.text.ends_with([':', ';'])
+            || is_number_word(&before.text) && is_number_word(&first.text)
+        {
             return true;
         }
         // As wide as the text usually is, and the next word would not have fitted: the line was broken because it was
@@ -292,6 +374,46 @@ impl Reader<'_> {
         right(last) + 0.6 * first.bounds.width + 0.3 * height > right_edge - 0.01
             && !before.text.ends_with(':')
     }
+}
+
+/// Whether a word, written out, is a part of an amount: "Twenty-Five", "Hundred", "Dollars".
+fn is_number_word(word: &str) -> bool {
+    const PARTS: [&str; 31] = [
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "sixty",
+        "seventy",
+        "eighty",
+        "ninety",
+        "hundred",
+        "thousand",
+        "dollars",
+        "and",
+    ];
+    let word = word.to_lowercase();
+    let mut parts = word.split('-').filter(|part| !part.is_empty()).peekable();
+    parts.peek().is_some() && parts.all(|part| PARTS.contains(&part))
 }
 
 /// A stretch of a page's lines.

@@ -279,11 +279,14 @@ fn whose(document: &Document, tokens: &[Token], start: usize, end: usize) -> Who
             "leases" | "rents" | "lets" | "demises"
         ) {
             // "the office of the property": what was said before it counts more.
-            let office = before[..before.len() - 1 - distance]
+            let mut rest = before[..before.len() - 1 - distance]
                 .iter()
                 .rev()
-                .take(6)
-                .any(|token| is_somebody(&token.text));
+                .skip_while(|token| token.is("the"));
+            let leads = rest
+                .next()
+                .is_some_and(|token| matches!(token.text.as_str(), "of" | "at" | "in" | "for" | "from"));
+            let office = leads && rest.take(5).any(|token| is_somebody(&token.text));
             return if office && matches!(text, "property" | "home") {
                 Whose::Other
             } else {

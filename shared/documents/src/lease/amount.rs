@@ -59,7 +59,7 @@ fn join_words(tokens: &[Token], amount: &mut Amount, found: &mut Vec<Amount>) {
         && between.iter().all(|token| {
             token.is_mark(&["(", ")", ",", "-", "\u{2013}", "\"", ":", "_", "[", "="])
                 || token.is("or")
-                || token.is("u")
+                || matches!(token.text.as_str(), "u" | "us" | "usd")
         })
         && !between.iter().any(|token| token.is("or"));
     let of_words = |amount: &Amount| {

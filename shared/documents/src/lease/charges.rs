@@ -6,7 +6,7 @@ use domain::Rent;
 use domain::lease::{Charge, Confidence, Finding, FoundBy, Reason, SetAside};
 
 use super::amount::{Amount, Reading, amounts};
-use super::context::{Context, context, twice_a_month};
+use super::context::{Context, context, names_a_part, twice_a_month};
 use super::cue::{Cue, Period, Says};
 use super::section::{Paper, Piece};
 use super::token::{Kind, Token};
@@ -58,6 +58,8 @@ pub(super) struct Judged {
     pub(super) class: Class,
     pub(super) reading: Reading,
     pub(super) in_words: Option<u64>,
+    /// Whether its words seem to be a part of an amount only.
+    pub(super) torn: bool,
     /// Its first word: its place.
     pub(super) word: usize,
     pub(super) words: Vec<usize>,
@@ -122,6 +124,7 @@ pub(super) fn judged(document: &Document, piece: &Piece, units: &[String]) -> Ve
         let context = context(tokens, from, end, amount, units).filter(|_| is_rent);
         let class = match (context, class) {
             (Some(Context::Another), _) => Class::Aside(Charge::Requirement),
+            (Some(Context::Announced), _) => Class::Aside(Charge::RentChange),
             (Some(Context::Twice), _) => Class::OtherPeriod,
             (Some(Context::Conditional), Class::Rent(Strength::Plain)) => Class::Rent(Strength::Named),
             _ => class,
@@ -163,11 +166,14 @@ pub(super) fn judged(document: &Document, piece: &Piece, units: &[String]) -> Ve
                 amount.reading
             },
             in_words: amount.in_words,
+            torn,
             word: tokens[amount.end - 1].word,
             handwritten: words.iter().any(|word| document.words[*word].handwritten),
             words,
             monthly,
-            step: step || piece.is_cell && names_a_time(tokens, own.start),
+            step: step
+                || names_a_part(tokens, amount.end, end.min(amount.end + RIGHT))
+                || piece.is_cell && names_a_time(tokens, own.start),
             found_by: vec![piece.found_by],
             text: snippet(document, tokens, start, amount, end),
             confidence: least,
@@ -370,6 +376,10 @@ impl View<'_> {
 
     /// "Fee" says little: "NSF fee" and "an additional charge for the dog" are more than that.
     fn exactly(&self, left: &[Cue], cue: Cue, charge: Charge, attached: Option<Says>) -> Charge {
+        // "Upon execution" says only when a deposit is paid.
+        if charge == Charge::Prorated && attached == Some(Says::Not(Charge::Deposit)) {
+            return Charge::Deposit;
+        }
         if charge != Charge::Fee {
             return charge;
         }
@@ -477,6 +487,27 @@ impl View<'_> {
         if bracketed.is_some() {
             return bracketed;
         }
+        // "to be held as a deposit", "which is kept as security".
+        let held = (at..self.right.min(at + 5))
+            .find(|at| tokens[*at].is("as"))
+            .filter(|end| {
+                tokens[at..*end].iter().all(|token| {
+                    matches!(
+                        token.text.as_str(),
+                        "to" | "be"
+                            | "is"
+                            | "which"
+                            | "held"
+                            | "hold"
+                            | "kept"
+                            | "retained"
+                            | "treated"
+                            | "serve"
+                            | "paid"
+                    )
+                })
+            });
+        at = held.unwrap_or(at);
         let token = tokens.get(at).filter(|_| at < self.right)?;
         let preposition = matches!(token.text.as_str(), "as" | "for" | "toward" | "in" | "of");
         let mut end = at + usize::from(preposition);
@@ -532,6 +563,14 @@ impl View<'_> {
     fn period(&self) -> Said {
         let of = |cue: &Cue| match cue.says {
             Says::Month => Some(Time::Month),
+            // "equal monthly installments".
+            Says::Rent
+                if self.tokens()[cue.start..cue.end]
+                    .iter()
+                    .any(|token| token.is("monthly")) =>
+            {
+                Some(Time::Month)
+            }
             Says::Other(period) => Some(Time::Other(period)),
             _ => None,
         };
@@ -769,10 +808,19 @@ fn by_place(all: Vec<Judged>) -> Vec<Judged> {
         known.class = both(known.class, amount.class);
         known.monthly |= amount.monthly;
         known.step |= amount.step;
-        known.in_words = known.in_words.or(amount.in_words);
-        if matches!(amount.reading, Reading::Suspect(_)) {
+        // A field or a line may hold only the end of the words: the other one has them whole, and they agree.
+        let whole = |amount: &Judged| matches!(amount.reading, Reading::Clear(value) if amount.in_words == Some(value));
+        if amount.torn && whole(known) {
+            // What is known is better.
+        } else if known.torn && whole(&amount) {
+            known.reading = amount.reading;
+            known.text.clone_from(&amount.text);
+            known.words.clone_from(&amount.words);
+            known.torn = false;
+        } else if matches!(amount.reading, Reading::Suspect(_)) {
             known.reading = amount.reading;
         }
+        known.in_words = known.in_words.or(amount.in_words);
         for way in amount.found_by {
             if !known.found_by.contains(&way) {
                 known.found_by.push(way);

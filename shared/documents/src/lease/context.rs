@@ -13,6 +13,8 @@ pub(super) enum Context {
     Open,
     /// It falls due twice in a month.
     Twice,
+    /// It is announced.
+    Announced,
     /// It holds only if something else does.
     Conditional,
 }
@@ -36,6 +38,9 @@ pub(super) fn context(
     let right = &tokens[amount.end.min(to)..to.max(amount.end.min(to))];
     if is_example(left) || is_elsewhere(left, right) || names_another_unit(left, units) {
         return Some(Context::Another);
+    }
+    if is_announced(left) {
+        return Some(Context::Announced);
     }
     if is_open(left, right) {
         return Some(Context::Open);
@@ -236,6 +241,52 @@ fn is_open(left: &[Token], right: &[Token]) -> bool {
     })
 }
 
+/// "Landlord gives notice that from October 1 on the rent will be $1,475"; not "without notice".
+fn is_announced(left: &[Token]) -> bool {
+    let given = left.iter().enumerate().any(|(at, token)| {
+        matches!(
+            token.text.as_str(),
+            "notify" | "notified" | "notifie" | "inform" | "informed" | "announce"
+        ) || token.is("notice")
+            && any(
+                &left[at.saturating_sub(3)..at],
+                &["give", "given", "giving", "this", "take", "hereby"],
+            )
+    });
+    given
+        && any(
+            left,
+            &["will", "shall", "become", "be", "change", "effective", "is"],
+        )
+}
+
+/// "$975 through the sixth month and of $1,025 from October 1": for a part of the term each.
+pub(super) fn names_a_part(tokens: &[Token], from: usize, to: usize) -> bool {
+    (from..to).any(|at| {
+        let leads = matches!(
+            tokens[at].text.as_str(),
+            "from" | "through" | "until" | "till" | "for"
+        );
+        let next = if tokens.get(at + 1).is_some_and(|token| token.is("the")) {
+            at + 2
+        } else {
+            at + 1
+        };
+        let mut behind = next;
+        let ordinal_month = day_of_month(tokens, &mut behind).is_some()
+            && tokens
+                .get(behind)
+                .is_some_and(|token| matches!(token.text.as_str(), "month" | "year"));
+        let begins_a_date = tokens
+            .get(next)
+            .is_some_and(|token| token.capital && super::date::month(&token.text).is_some())
+            || super::date::days(&tokens[next.min(to)..to.min(next + 8)])
+                .first()
+                .is_some_and(|day| day.start == 0);
+        leads && (ordinal_month || begins_a_date)
+    })
+}
+
 /// A condition in the same clause before the amount, or right behind it.
 fn is_conditional(left: &[Token], right: &[Token]) -> bool {
     let clause = left
@@ -395,6 +446,35 @@ mod tests {
             "Rent of $900 is due on the 1st and another $900 on the 15th.",
         ] {
             assert_eq!(told(sentence), Some(Context::Twice), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_rent_that_is_announced_is_told_from_the_one_that_is_owed() {
+        for sentence in [
+            "Landlord gives notice that from October 1, 2026 on the rent will be $1,475 per month.",
+            "Notice is hereby given that your notice period ends; this notice says the rent will be $1,475.",
+            "We inform you that the monthly rent will be $1,475.",
+        ] {
+            assert_eq!(told(sentence), Some(Context::Announced), "{sentence}");
+        }
+        let sentence = "In advance and without notice Tenant shall pay a monthly rent of $1,475.";
+        assert_eq!(told(sentence), None);
+    }
+
+    #[test]
+    fn a_rent_for_a_part_of_the_term_is_told() {
+        for (sentence, part) in [
+            (
+                "$975 per month through the sixth month and of $1,025 from October 1, 2026",
+                true,
+            ),
+            ("$975 until 2026-10-01", true),
+            ("$975 per month, due on the first day of each month", false),
+            ("$975 for the month", false),
+        ] {
+            let tokens = tokens_of(sentence);
+            assert_eq!(names_a_part(&tokens, 0, tokens.len()), part, "{sentence}");
         }
     }
 

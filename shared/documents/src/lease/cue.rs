@@ -1,6 +1,6 @@
 //! The words that say what an amount is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use domain::lease::Charge;
@@ -208,6 +208,20 @@ static BY_FIRST: LazyLock<HashMap<String, Phrases>> = LazyLock::new(|| {
     by_first
 });
 
+static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().flat_map(|(_, phrases)| phrases.iter());
+    phrases
+        .flat_map(|phrase| phrase.split(' '))
+        .map(stem)
+        .filter(|word| word.len() > 3)
+        .collect()
+});
+
+/// Whether a word means something here: one of a phrase or of a number.
+pub(super) fn is_known(stem: &str) -> bool {
+    KNOWN.contains(stem) || number_words::is_number(stem) || matches!(stem, "hundred" | "thousand" | "dollar")
+}
+
 /// The phrases among these tokens; none overlaps another.
 pub(super) fn cues(tokens: &[Token]) -> Vec<Cue> {
     let mut cues = Vec::new();
@@ -231,6 +245,8 @@ pub(super) fn cues(tokens: &[Token]) -> Vec<Cue> {
                     .iter()
                     .rev()
                     .take(2)
+                    // "$ 1,165.00/month" counts no months.
+                    .take_while(|token| !token.is_mark(&["/"]))
                     .any(|token| token.kind == Kind::Number || number_words::is_number(&token.text));
             let says = if counted { Says::Other(Period::Term) } else { says };
             cues.push(Cue { start: at, end, says });

@@ -169,8 +169,21 @@ fn says_due_monthly(piece: &Piece) -> bool {
 
 fn days(document: &Document, pieces: &[Piece], evidence: &mut Evidence) {
     let mut seen = HashSet::new();
-    for piece in pieces {
-        for found in term::found(document, piece) {
+    let all: Vec<(FoundBy, term::Found)> = pieces
+        .iter()
+        .flat_map(|piece| {
+            let found = term::found(document, piece);
+            found.into_iter().map(|found| (piece.found_by, found))
+        })
+        .collect();
+    // "Ending date: March 31, 2027" may come back as a field "date:" alone: the sentence says which.
+    let term: HashSet<usize> = all
+        .iter()
+        .filter(|(_, found)| !found.weak && found.meaning != term::Meaning::Signed)
+        .flat_map(|(_, found)| found.words.iter().copied())
+        .collect();
+    for (found_by, found) in all {
+        if !(found.weak && found.words.iter().any(|word| term.contains(word))) {
             let list = match found.meaning {
                 term::Meaning::Signed => &mut evidence.dated,
                 term::Meaning::Begins => &mut evidence.begins,
@@ -179,7 +192,7 @@ fn days(document: &Document, pieces: &[Piece], evidence: &mut Evidence) {
             // The earliest and the latest days are what the decision needs: each is kept once.
             if seen.insert((found.meaning as u8, found.date)) && list.len() < KEPT {
                 let text = document.text(found.words.iter().copied());
-                list.push(finding(document, found.date, &found.words, &text, piece.found_by));
+                list.push(finding(document, found.date, &found.words, &text, found_by));
             }
         }
     }

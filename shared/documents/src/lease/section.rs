@@ -87,11 +87,13 @@ pub(super) fn pieces(document: &Document, passages: &[Passage]) -> Vec<Piece> {
         match passage {
             Passage::Paragraph(words) => {
                 let all = tokens(document, words);
-                if let Some(kind) = title(document, words, &all) {
+                let kind = title(document, words, &all);
+                if let Some(kind) = kind {
                     paper = kind;
                     section = Topic::default();
                 }
-                let heading = heading(document, words, &all);
+                // "Month-to-Month Rental Agreement" is what the paper is called, and no section on staying on.
+                let heading = heading(document, words, &all).filter(|_| kind != Some(Paper::Lease));
                 let own_cues = cues(&all);
                 let short = words.len() <= 8;
                 match heading {

@@ -21,6 +21,8 @@ pub(super) struct Found {
     pub(super) meaning: Meaning,
     pub(super) date: Date,
     pub(super) words: Vec<usize>,
+    /// Whether only the word "date" says what it is.
+    pub(super) weak: bool,
 }
 
 /// The days that a piece names and says something of.
@@ -35,10 +37,11 @@ pub(super) fn found(document: &Document, piece: &Piece) -> Vec<Found> {
         }
         let said = said_before(tokens, before, &day);
         before = day.end;
-        let meaning = match said {
-            Said::Nothing => beside_a_date(document, piece, &day),
-            Said::Something(meaning) => Some(meaning),
-            Said::Else => None,
+        let (meaning, weak) = match said {
+            Said::Nothing => (beside_a_date(document, piece, &day), true),
+            Said::Dated => (Some(Meaning::Signed), true),
+            Said::Something(meaning) => (Some(meaning), false),
+            Said::Else => (None, false),
         };
         if let Some(meaning) = meaning {
             let mut words: Vec<usize> = tokens[day.start..day.end]
@@ -50,6 +53,7 @@ pub(super) fn found(document: &Document, piece: &Piece) -> Vec<Found> {
                 meaning,
                 date: day.date,
                 words,
+                weak,
             });
         }
     }
@@ -59,6 +63,8 @@ pub(super) fn found(document: &Document, piece: &Piece) -> Vec<Found> {
 /// What the words before a day say of it.
 enum Said {
     Something(Meaning),
+    /// That it is a date.
+    Dated,
     /// That it is a day of no interest: a birthday, a form's revision.
     Else,
     Nothing,
@@ -106,7 +112,7 @@ fn said_before(tokens: &[Token], before: usize, day: &Day) -> Said {
     }
     // "Date: …", "Date of this lease: …": weaker than "start date".
     if left.iter().any(|token| token.is("date")) {
-        return Said::Something(Meaning::Signed);
+        return Said::Dated;
     }
     // "On May 3, 2026 Acme LLC, as Landlord, and …, as Tenant, agree".
     let agreeing = day.start <= 3
@@ -188,6 +194,10 @@ mod tests {
             ("made and entered into this 3rd day of May, 2026", vec![&signed]),
             ("conclude this lease as of May 3, 2026.", vec![&signed]),
             ("Date: 5/3/26", vec![&signed]),
+            (
+                "Beginning date: 06/01/2026. Ending date: 05/31/2027.",
+                vec![&begins, &ends],
+            ),
             (
                 "On May 3, 2026 Acme, as Landlord, and Ana, as Tenant, agree as follows",
                 vec![&signed],

@@ -169,6 +169,36 @@ fn a_rent_that_is_plainly_said_is_read() {
             ],
         ),
         (2100.0, &["Monthly rent: $2,100.00"]),
+        (
+            1825.0,
+            &[
+                "3. RENT. Tenant shall pay rent in equal monthly installments of One Thousand Eight",
+                "Hundred Twenty-Five and no/100 Dollars ($1,825.00), the first due on June 1, 2026.",
+            ],
+        ),
+        (
+            2140.0,
+            &["3. RENT. Tenant pays monthly rent of TWO THOUSAND ONE HUNDRED FORTY DOLLARS (USD 2,140.00)."],
+        ),
+        (
+            1575.0,
+            &[
+                "3. RENT. Tenant shall pay a monthly rent of one thou-",
+                "sand five hundred seventy-five dollars ($1,575.00).",
+            ],
+        ),
+        (1165.0, &["3. RENT. The base rent is $ 1,165.00/month."]),
+        (
+            1420.0,
+            &[
+                "Charge               Amount                Due",
+                "Rent per Month       One Thousand Four     1st of each month",
+                "                     Hundred Twenty and",
+                "                     00/100 Dollars",
+                "                     ($1,420.00)",
+                "Parking              $75.00                1st of each month",
+            ],
+        ),
         (2100.0, &["Monthly Rent:   $2,100.00"]),
         (1895.0, &["Monthly Rent .............. $ 1,895"]),
         (
@@ -277,6 +307,21 @@ fn what_is_not_the_rent_is_never_verified_as_one() {
             &["3. SECURITY DEPOSIT. Tenant shall pay a deposit of $1,350."][..],
         ),
         (Reason::OnlyDeposit, &["Security Deposit: $1,350.00"]),
+        (
+            Reason::OnlyDeposit,
+            &["3. Upon execution of this Lease Tenant shall pay $1,350 to be held as a deposit."],
+        ),
+        (
+            Reason::RentChangeNotice,
+            &["3. Landlord gives notice that from October 1, 2026 on the rent will be $1,475 per month."],
+        ),
+        (
+            Reason::RentChangesInTerm,
+            &[
+                "3. RENT. Tenant pays rent of $975 per month through the sixth month and of $1,025 per month",
+                "from October 1, 2026.",
+            ],
+        ),
         (
             Reason::OnlyDeposit,
             &["3. DEPOSIT. Tenant deposits one month's rent, $1,350.00, with Landlord."],
@@ -575,4 +620,34 @@ fn a_rent_of_something_else_is_never_verified() {
         }
     }
     assert!(verified.is_empty(), "{}", verified.join("\n"));
+}
+
+#[test]
+fn a_sentence_goes_on_over_the_foot_of_a_page() {
+    let mut blocks = blocks_of(
+        &[
+            "3. RENT. Tenant shall pay rent in equal monthly installments of One",
+            "",
+            "Page 1 of 2",
+        ],
+        1,
+    );
+    blocks.extend(blocks_of(
+        &["Thousand Three Hundred and Fifty Dollars ($1,350.00)."],
+        2,
+    ));
+    let evidence = read(&Document::new(blocks));
+    let rents: Vec<Rent> = evidence.rents.iter().map(|found| found.value).collect();
+    assert_eq!(rents, [dollars(1350.0)]);
+}
+
+#[test]
+fn the_title_of_a_lease_by_the_month_makes_its_rent_no_charge_for_staying_on() {
+    let evidence = read(&document_of(&[
+        "MONTH-TO-MONTH RENTAL AGREEMENT",
+        "",
+        "For the use of the apartment Tenant pays a monthly rent of $1,420.00, in advance.",
+    ]));
+    assert!(evidence.set_aside.is_empty(), "{:?}", evidence.set_aside);
+    assert_eq!(evidence.rents[0].value, dollars(1420.0));
 }

@@ -42,10 +42,35 @@ impl Token {
 /// The tokens of these words.
 pub(super) fn tokens(document: &Document, words: &[usize]) -> Vec<Token> {
     let mut tokens = Vec::with_capacity(words.len() * 2);
-    for word in words {
-        cut(&document.words[*word].text, *word, &mut tokens);
+    let mut joined = false;
+    for (at, word) in words.iter().enumerate() {
+        if std::mem::take(&mut joined) {
+            continue;
+        }
+        let text = &document.words[*word].text;
+        let next = words.get(at + 1).map(|next| document.words[*next].text.as_str());
+        match next.and_then(|next| unbroken(text, next)) {
+            Some(whole) => {
+                cut(&whole, *word, &mut tokens);
+                joined = true;
+            }
+            None => cut(text, *word, &mut tokens),
+        }
     }
     tokens
+}
+
+/// A word that was broken at the end of a line: "thou-" and "sand". "Twenty-" and "five" stay two words.
+fn unbroken(text: &str, next: &str) -> Option<String> {
+    let first = text.strip_suffix('-')?;
+    let starts_small = next.starts_with(char::is_lowercase);
+    let letters = |text: &str| !text.is_empty() && text.chars().all(char::is_alphabetic);
+    if !starts_small || !letters(first) {
+        return None;
+    }
+    let end = run(next, char::is_alphabetic);
+    let whole = stem(&format!("{first}{}", &next[..end]));
+    super::cue::is_known(&whole).then(|| format!("{first}{next}"))
 }
 
 fn cut(text: &str, word: usize, tokens: &mut Vec<Token>) {
