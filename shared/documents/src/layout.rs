@@ -19,9 +19,9 @@ const CELL_GAP: f32 = 1.6;
 /// Columns of a table whose heads are kept.
 const HEADS_AT_MOST: usize = 24;
 /// Words after which a line goes on, wherever it was broken.
-const GO_ON: [&str; 28] = [
+const GO_ON: [&str; 29] = [
     "of", "the", "to", "a", "an", "and", "or", "in", "is", "at", "by", "for", "with", "sum", "amount", "be",
-    "shall", "will", "pay", "per", "from", "on", "as", "between", "rent", "equal", "than", "$",
+    "shall", "will", "pay", "per", "from", "on", "as", "between", "rent", "equal", "than", "called", "$",
 ];
 
 /// A piece of text that is read on its own.

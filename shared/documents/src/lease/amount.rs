@@ -134,6 +134,11 @@ fn in_digits(tokens: &[Token], at: usize, wanted: bool) -> Option<Amount> {
         Kind::Money => of(whole(tokens, at), at + 1, false),
         Kind::Number => {
             let clear = digits(&token.text)?;
+            // "no/100 Dollars" are cents.
+            let of_cents = at > 0 && token.glued && tokens[at - 1].is_mark(&["/"]) && token.is("100");
+            if of_cents {
+                return None;
+            }
             let next = |ahead: usize| tokens.get(at + ahead).map_or("", |token| token.text.as_str());
             let by_month = matches!(next(1), "per" | "a" | "each" | "every" | "/")
                 && matches!(next(2), "month" | "mo" | "calendar")

@@ -451,7 +451,11 @@ impl View<'_> {
         let between = &self.tokens()[cue.end..left[rent].start];
         let joined = between.len() <= 2
             && between.iter().all(|token| {
-                token.kind == Kind::Word && !matches!(token.text.as_str(), "and" | "the" | "to" | "of")
+                token.kind == Kind::Word
+                    && !matches!(
+                        token.text.as_str(),
+                        "and" | "the" | "to" | "of" | "shall" | "will" | "pay"
+                    )
             });
         // "rent for the garage of": the charge stands behind, and `governed` has seen it.
         joined.then_some(charge)
@@ -836,6 +840,9 @@ fn both(one: Class, other: Class) -> Class {
         (Class::Nothing | Class::Rent(Strength::Unnamed), known) => known,
         (known, Class::Nothing | Class::Rent(Strength::Unnamed)) => known,
         (Class::Rent(a), Class::Rent(b)) => Class::Rent(a.max(b)),
+        // What a sentence calls another's rent, or an announced one, a field does not know: it has no sentence.
+        (Class::Rent(_), aside @ Class::Aside(Charge::Requirement | Charge::RentChange))
+        | (aside @ Class::Aside(Charge::Requirement | Charge::RentChange), Class::Rent(_)) => aside,
         // The rent to one and a charge to the other: a question.
         (Class::Rent(_), Class::Aside(_)) | (Class::Aside(_), Class::Rent(_)) => Class::Rent(Strength::Named),
         // "Rent" on a form may be a year's: the sentence says which.

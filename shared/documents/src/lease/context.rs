@@ -45,7 +45,8 @@ pub(super) fn context(
     if is_open(left, right) {
         return Some(Context::Open);
     }
-    if twice_a_month(&tokens[from.min(to)..to]) {
+    // "Half of the rent, $900, is due on the 1st".
+    if any(left, &["half"]) || twice_a_month(&tokens[from.min(to)..to]) {
         return Some(Context::Twice);
     }
     is_conditional(left, right).then_some(Context::Conditional)
@@ -126,6 +127,22 @@ fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
     let pair = left.windows(2).any(|pair| {
         let (a, b) = (pair[0].text.as_str(), pair[1].text.as_str());
         a == "market" && matches!(b, "rent" | "rental" | "rate" | "price" | "value")
+            || matches!(
+                a,
+                "asking"
+                    | "advertised"
+                    | "listed"
+                    | "list"
+                    | "proposed"
+                    | "quoted"
+                    | "published"
+                    | "ground"
+                    | "head"
+                    | "master"
+                    | "percentage"
+                    | "land"
+                    | "street"
+            ) && matches!(b, "rent" | "rental" | "rate" | "price")
             || a == "next" && b == "door"
             || matches!(a, "previou" | "former" | "prior" | "last" | "earlier")
                 && matches!(b, "tenant" | "resident" | "lessee" | "occupant" | "renter")
@@ -150,7 +167,54 @@ fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
     let no_part = right
         .windows(3)
         .any(|three| matches!(three[0].text.as_str(), "no" | "not") && any(&three[1..], &["part"]));
-    pair || like || another || to_others || no_part
+    is_paid_by_another(left, right) || pair || like || another || to_others || no_part
+}
+
+/// "Landlord pays a rent of $1,825 for the office", "the rent of $1,825 was paid by the seller".
+fn is_paid_by_another(left: &[Token], right: &[Token]) -> bool {
+    const NO_TENANT: [&str; 11] = [
+        "landlord",
+        "lessor",
+        "owner",
+        "subtenant",
+        "sublessee",
+        "seller",
+        "buyer",
+        "guest",
+        "licensee",
+        "assignee",
+        "guarantor",
+    ];
+    let pays = left.iter().enumerate().any(|(at, token)| {
+        let next = |ahead: usize| left.get(at + ahead).map_or("", |token| token.text.as_str());
+        NO_TENANT.contains(&token.text.as_str())
+            && (next(1) == "pay"
+                || matches!(next(1), "shall" | "will" | "must" | "also" | "currently") && next(2) == "pay")
+    });
+    let near = &right[..right.len().min(8)];
+    let paid_by = near
+        .windows(2)
+        .any(|pair| pair[0].is("by") && NO_TENANT.contains(&pair[1].text.as_str()));
+    let past =
+        any(left, &["was", "had", "subtenant", "sublessee"]) || any(&right[..right.len().min(5)], &["was"]);
+    let for_else = near.iter().enumerate().any(|(at, token)| {
+        token.is("for")
+            && any(
+                &near[at + 1..near.len().min(at + 4)],
+                &[
+                    "office",
+                    "shop",
+                    "store",
+                    "land",
+                    "lot",
+                    "warehouse",
+                    "booth",
+                    "desk",
+                    "site",
+                ],
+            )
+    });
+    pays || paid_by || past || for_else
 }
 
 /// Whether a unit is named, and none of `units`.
@@ -222,6 +286,10 @@ fn is_open(left: &[Token], right: &[Token]) -> bool {
         ("at", "most"),
         ("less", "than"),
         ("more", "than"),
+        ("start", "at"),
+        ("start", "from"),
+        ("begin", "at"),
+        ("begin", "from"),
         ("starting", "at"),
         ("starting", "from"),
         ("upward", "of"),
@@ -296,11 +364,21 @@ fn is_conditional(left: &[Token], right: &[Token]) -> bool {
     any(
         &left[clause..],
         &["if", "unless", "should", "provided", "whenever"],
-    ) || any(left, &["offered", "advertised", "listed", "proposed", "quoted"])
-        || any(
-            &right[..right.len().min(CONDITION)],
-            &["if", "provided", "unless", "when"],
-        )
+    ) || any(
+        left,
+        &[
+            "offered",
+            "advertised",
+            "listed",
+            "proposed",
+            "propose",
+            "quoted",
+            "negotiable",
+        ],
+    ) || any(
+        &right[..right.len().min(CONDITION)],
+        &["if", "provided", "unless", "when"],
+    )
 }
 
 /// "on the 1st and again on the 15th": two days of a month on which the same falls due.
@@ -319,6 +397,16 @@ pub(super) fn twice_a_month(sentence: &[Token]) -> bool {
         ],
     ) {
         return false;
+    }
+    // "in two installments each month"; "in twelve monthly installments" is a year's rent.
+    let parts = sentence.windows(3).any(|three| {
+        matches!(three[0].text.as_str(), "installment" | "payment")
+            && matches!(three[1].text.as_str(), "each" | "per" | "a" | "every")
+            && three[2].is("month")
+    });
+    let few = any(sentence, &["two", "three", "four", "2", "3", "4"]);
+    if parts && few {
+        return true;
     }
     let mut at = 0;
     while at < sentence.len() {
@@ -372,6 +460,25 @@ pub(super) fn twice_a_month(sentence: &[Token]) -> bool {
         at = end.max(at + 1);
     }
     false
+}
+
+/// "due on the 1st": a day of every month, where no month is named with it.
+pub(super) fn names_a_day_of_the_month(tokens: &[Token]) -> bool {
+    (1..tokens.len()).any(|at| {
+        let mut behind = at;
+        let named = |token: Option<&Token>| {
+            token.is_some_and(|token| token.capital && super::date::month(&token.text).is_some())
+        };
+        let leads = tokens[at - 1].is("the")
+            && at >= 2
+            && matches!(tokens[at - 2].text.as_str(), "on" | "by" | "before");
+        leads
+            && day_of_month(tokens, &mut behind).is_some()
+            && !named(tokens.get(behind))
+            && !tokens.get(behind).is_some_and(|next| {
+                next.kind == Kind::Word && !matches!(next.text.as_str(), "and" | "in" | "without")
+            })
+    })
 }
 
 /// An ordinal that counts a day: "1st", "fifteenth"; not a bare number.

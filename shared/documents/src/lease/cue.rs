@@ -53,7 +53,9 @@ pub(super) struct Cue {
 const PHRASES: &[(Says, &[&str])] = &[
     (Says::Rent, &[
         "rent", "rental rate", "rental payment", "rental amount", "rental installment", "rental charge", "rental price",
-        "monthly rental", "rental for the premises", "rental of", "monthly installment", "equal installment", "rental",
+        "monthly rental", "rental for the premises", "for the use of the premise",
+        "for the use of the apartment", "for the use of the home", "for the use of the property", "for the use of the dwelling",
+        "for the use of the unit", "for the use of the residence", "rental of", "monthly installment", "equal installment", "rental",
     ]),
     // Words with "rent" in them that name no amount, or another one.
     (Says::Nothing, &[
@@ -126,7 +128,7 @@ const PHRASES: &[(Says, &[&str])] = &[
         "net rent", "introductory", "introductory rent", "look and lease", "preferred resident",
     ]),
     (Says::Not(Charge::Requirement), &[
-        "income", "monthly income", "gross monthly income", "earn", "salary", "liability", "coverage", "insured", "policy limit",
+        "guarantor", "guaranty", "guarantee", "guarantees", "income", "monthly income", "gross monthly income", "earn", "salary", "liability", "coverage", "insured", "policy limit",
         "minimum limit", "per occurrence", "liability insurance", "fine", "small claim", "value", "worth", "replacement cost",
     ]),
     (Says::Not(Charge::Fee), &[

@@ -158,7 +158,7 @@ fn kept_rents(mut rents: Vec<Finding<domain::Rent>>) -> Vec<Finding<domain::Rent
 fn says_due_monthly(piece: &Piece) -> bool {
     let says = |says: Says| piece.cues.iter().any(|cue| cue.says == says);
     says(Says::Rent)
-        && says(Says::Month)
+        && (says(Says::Month) || context::names_a_day_of_the_month(&piece.tokens))
         && piece.tokens.iter().any(|token| {
             matches!(
                 token.text.as_str(),

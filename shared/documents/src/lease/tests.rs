@@ -187,6 +187,19 @@ fn a_rent_that_is_plainly_said_is_read() {
                 "sand five hundred seventy-five dollars ($1,575.00).",
             ],
         ),
+        (
+            1420.0,
+            &["3. For the use of the apartment Tenant pays $1,420.00 a month, always in advance."],
+        ),
+        (1420.0, &["3. RENT. The rent is $1,420.00, due on the 1st."]),
+        (
+            1420.0,
+            &[
+                "3. RENT. Monthly rent is $1,420.00.",
+                "",
+                "4. GUARANTOR. The guarantor answers for the rent and all other sums up to $1,900 per month.",
+            ],
+        ),
         (1165.0, &["3. RENT. The base rent is $ 1,165.00/month."]),
         (
             1420.0,
@@ -609,6 +622,36 @@ fn a_rent_of_something_else_is_never_verified() {
         &["3. NEIGHBORS. Unit 99 is offered at a base rent of $1,299 per month."],
         &["3. RENT. The monthly rent is between $1,165 and $2,600."],
         &["3. RENT. Rent is $1,825, payable on the 1st and again on the 15th of each month."],
+        &["3. RENT. Half of the rent, $900, is due on the 1st, the other half on the 15th of each month."],
+        &["3. RENT. Rent of $900 is payable in two installments each month."],
+        &["3. MODEL. A similar home in the community rents for $1,825 per month."],
+        &["3. HISTORY. The former tenant paid a monthly rent of $1,825."],
+        &["3. RENT. Were the rent $1,825 per month, a fee would be due."],
+        &["3. RENT. The rent would be $1,825 per month for a furnished apartment."],
+        &["3. RENT. Monthly rents start at $1,825."],
+        &["3. RENT. Rent is $1,825 to $1,900 per month."],
+        &["3. RENT. Rent is at least $1,825 per month."],
+        &["3. RENT. If Tenant signs for two years the monthly rent is $1,825."],
+        &["3. RENT. Rent is $1,825 per month if Tenant pays online."],
+        &["3. RENT. Rent is negotiable; the asking rent is $1,825 per month."],
+        &["3. RENT. The advertised rent is $1,825 per month."],
+        &["3. RENT. Landlord proposes a monthly rent of $1,825."],
+        &["3. RENT. The monthly rent is not $1,825."],
+        &["3. RENT. The monthly rent of $1,825 was paid by the seller."],
+        &["3. OFFICE. Landlord pays a monthly rent of $1,825 for the office."],
+        &["3. SUBLEASE. The subtenant pays Tenant a monthly rent of $1,825."],
+        &["3. GROUND RENT. The ground rent of $1,825 per month is paid by Landlord."],
+        &["3. INSURANCE. Loss of rent is insured up to a rent of $1,825 per month."],
+        &["3. APARTMENT 5C. The rent for Apartment 5C is $1,825 per month."],
+        &["Market rent: $1,825 per month"],
+        &["Fair market rent   $1,825 monthly"],
+        &["Asking rent: $1,825 per month"],
+        &["Estimated monthly rent: $1,825"],
+        &["Maximum monthly rent: $1,825"],
+        &["Monthly rent (example): $1,825"],
+        &["Rent for unit 99: $1,825 per month"],
+        &["Monthly rent: $1,825 - $1,950"],
+        &["Rent range: $1,825 per month"],
         &[
             "3. RENT. The monthly rent is $1,825.",
             "",
@@ -650,4 +693,208 @@ fn the_title_of_a_lease_by_the_month_makes_its_rent_no_charge_for_staying_on() {
     ]));
     assert!(evidence.set_aside.is_empty(), "{:?}", evidence.set_aside);
     assert_eq!(evidence.rents[0].value, dollars(1420.0));
+}
+
+/// A lease as a renter sent it, and the verdict on it.
+fn verdict_on(change: impl Fn(&mut Expected)) -> Verdict {
+    let mut expected = expected();
+    change(&mut expected);
+    judge(&evidence(&["3. RENT. Monthly rent is $1,350."]), &expected, TODAY)
+}
+
+#[test]
+fn whatever_differs_from_the_purchase_is_named() {
+    type Change = fn(&mut Expected);
+    let changes: [(Reason, Change); 6] = [
+        (Reason::TenantDiffers, |expected| {
+            expected.tenant = Some("Ben Cho".to_owned())
+        }),
+        (Reason::AccountWithoutName, |expected| expected.tenant = None),
+        (Reason::AddressDiffers, |expected| {
+            expected.address = "150 Mill Road, Apt 4B".to_owned()
+        }),
+        (Reason::UnitDiffers, |expected| {
+            expected.address = "148 Mill Road, Apt 5C".to_owned()
+        }),
+        (Reason::AddressDiffers, |expected| {
+            expected.zip_code = "30309".to_owned()
+        }),
+        (Reason::SignedBeforePurchase, |expected| {
+            expected.paid_on = date(2026, 5, 4)
+        }),
+    ];
+    for (reason, change) in changes {
+        assert_eq!(
+            verdict_on(change),
+            Verdict::NeedsReview {
+                reasons: vec![reason],
+                likely: Some(dollars(1350.0)),
+            }
+        );
+    }
+    assert_eq!(verdict_on(|_| {}), Verdict::Verified(dollars(1350.0)));
+}
+
+#[test]
+fn a_lease_of_tomorrow_is_dated_in_the_future() {
+    let evidence = evidence(&["3. RENT. Monthly rent is $1,350."]);
+    let verdict = judge(&evidence, &expected(), date(2026, 5, 3));
+    assert!(matches!(verdict, Verdict::NeedsReview { reasons, .. } if reasons == [Reason::DatedInFuture]));
+}
+
+#[test]
+fn a_landlords_or_a_typed_signature_is_not_a_tenants() {
+    use domain::lease::Signer;
+    let signed = evidence(&["3. RENT. Monthly rent is $1,350."]);
+    for (by, typed) in [
+        (Signer::Landlord, false),
+        (Signer::Unknown, false),
+        (Signer::Tenant, true),
+    ] {
+        let mut evidence = signed.clone();
+        evidence.signatures[0].value.by = by;
+        evidence.signatures[0].value.typed = typed;
+        let verdict = judge(&evidence, &expected(), TODAY);
+        assert!(
+            matches!(verdict, Verdict::NeedsReview { reasons, .. } if reasons == [Reason::SignatureMissing])
+        );
+    }
+}
+
+/// Words of which leases are made, and what breaks parsers.
+const WORDS: [&str; 40] = [
+    "rent",
+    "Rent:",
+    "monthly",
+    "per",
+    "month",
+    "$1,350",
+    "$",
+    "$1,35O",
+    "1,350.00",
+    "deposit",
+    "Tenant",
+    "Landlord",
+    "(\"Tenant\")",
+    "as",
+    "the",
+    "sum",
+    "of",
+    "One",
+    "Thousand",
+    "hundred",
+    "and",
+    "00/100",
+    "Dollars",
+    "($1,450.00)",
+    "148",
+    "Mill",
+    "Road,",
+    "Apt",
+    "#4B",
+    "May",
+    "3,",
+    "2026",
+    "05/03/2026",
+    "/s/",
+    "§",
+    "é\u{301}",
+    "$$",
+    "12.",
+    "late",
+    "\u{1f600}",
+];
+
+fn block_of(words: &[usize], page: u16, left: f32, top: f32) -> Block {
+    let text: Vec<&str> = words.iter().map(|word| WORDS[word % WORDS.len()]).collect();
+    Block {
+        id: format!("{page}/{left}/{top}"),
+        block_type: BlockType::Line,
+        text: Some(text.join(" ")),
+        page: Some(page),
+        confidence: Some(97.0),
+        geometry: Some(Geometry {
+            bounding_box: BoundingBox {
+                left,
+                top,
+                width: 0.3,
+                height: 0.012,
+            },
+        }),
+        ..Block::default()
+    }
+}
+
+fn is_within_the_page(bounds: domain::lease::Bounds) -> bool {
+    let (right, bottom) = (bounds.left + bounds.width, bounds.top + bounds.height);
+    bounds.left >= 0.0 && bounds.top >= 0.0 && right <= 1.0001 && bottom <= 1.0001
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_a_document_says_is_read_within_its_pages(
+        lines in proptest::collection::vec(
+            (proptest::collection::vec(0usize..40, 1..14), 1u16..4, -0.5f32..1.5, -0.5f32..1.5),
+            0..60,
+        ),
+    ) {
+        let blocks = lines.iter().map(|(words, page, left, top)| block_of(words, *page, *left, *top)).collect();
+        let evidence = read(&Document::new(blocks));
+        for found in &evidence.rents {
+            proptest::prop_assert!(is_within_the_page(found.bounds) && (1..4).contains(&found.page));
+            proptest::prop_assert!(found.text.chars().count() <= 200);
+        }
+        for aside in &evidence.set_aside {
+            proptest::prop_assert!(is_within_the_page(aside.amount.bounds));
+            proptest::prop_assert!(aside.amount.text.chars().count() <= 200);
+        }
+        drop(judge(&evidence, &expected(), TODAY));
+    }
+
+    #[test]
+    fn a_rent_is_the_same_however_it_is_written(cents in 30_000u64..1_000_000) {
+        let (whole, rest) = (cents / 100, cents % 100);
+        let grouped = match whole {
+            0..1000 => whole.to_string(),
+            _ => format!("{},{:03}", whole / 1000, whole % 1000),
+        };
+        let words = super::number_words::tests::in_words(whole);
+        #[expect(clippy::cast_precision_loss, reason = "a rent is small")]
+        let expected = dollars(cents as f64 / 100.0);
+        for line in [
+            format!("3. RENT. Tenant agrees to pay a rent of ${grouped}.{rest:02} per month."),
+            format!("Monthly rent: $ {grouped}.{rest:02}"),
+            format!("3. RENT. The rent is {words} and {rest:02}/100 Dollars (${whole}.{rest:02}) per month."),
+            format!("Monthly rent   ${whole}.{rest:02}"),
+        ] {
+            proptest::prop_assert_eq!(verdict(&[&line]), Verdict::Verified(expected), "{}", line);
+        }
+    }
+}
+
+#[test]
+fn reading_takes_time_in_proportion_to_the_pages() {
+    let steps = |pages: u16| {
+        let lines: Vec<Vec<usize>> = (0..8)
+            .map(|line| (0..6).map(|word| line * 7 + word * 3).collect())
+            .collect();
+        let blocks = (1..=pages)
+            .flat_map(|page| {
+                let lines = lines.clone();
+                (0_u8..)
+                    .zip(lines)
+                    .map(move |(row, words)| block_of(&words, page, 0.1, 0.03 * f32::from(row)))
+            })
+            .collect();
+        super::STEPS.with(|steps| steps.set(0));
+        drop(read(&Document::new(blocks)));
+        super::STEPS.with(std::cell::Cell::get)
+    };
+    let (few, many) = (steps(30), steps(3000));
+    assert!(
+        few > 0 && many <= few * 110,
+        "{few} steps for 30 pages, {many} for 3,000"
+    );
 }
