@@ -707,20 +707,20 @@ fn whatever_differs_from_the_purchase_is_named() {
     type Change = fn(&mut Expected);
     let changes: [(Reason, Change); 6] = [
         (Reason::TenantDiffers, |expected| {
-            expected.tenant = Some("Ben Cho".to_owned())
+            expected.tenant = Some("Ben Cho".to_owned());
         }),
         (Reason::AccountWithoutName, |expected| expected.tenant = None),
         (Reason::AddressDiffers, |expected| {
-            expected.address = "150 Mill Road, Apt 4B".to_owned()
+            expected.address = "150 Mill Road, Apt 4B".to_owned();
         }),
         (Reason::UnitDiffers, |expected| {
-            expected.address = "148 Mill Road, Apt 5C".to_owned()
+            expected.address = "148 Mill Road, Apt 5C".to_owned();
         }),
         (Reason::AddressDiffers, |expected| {
-            expected.zip_code = "30309".to_owned()
+            expected.zip_code = "30309".to_owned();
         }),
         (Reason::SignedBeforePurchase, |expected| {
-            expected.paid_on = date(2026, 5, 4)
+            expected.paid_on = date(2026, 5, 4);
         }),
     ];
     for (reason, change) in changes {
