@@ -1,5 +1,6 @@
 //! Leases with which nothing is wrong: a machine should decide most of them.
 
+use domain::lease::Reason;
 use jiff::civil::date;
 
 use super::{Case, Kind, Outcome, cents, dollars, terms};
@@ -152,13 +153,20 @@ fn single() -> Vec<Case> {
     let clean = |name, layout, setting, seed| {
         Case::new(name, Kind::Clean, terms(setting), layout, seed).with(&Beside::Usual.extras())
     };
-    let typed = SignedBy {
-        landlord: Signed::Typed,
-        tenants: Signed::Typed,
+    // Anybody can type the tenant's name: nothing else is wrong with it, but a person has to decide.
+    let typed = |name, layout, setting, seed| {
+        let mut case = clean(name, layout, setting, seed)
+            .signed_by(SignedBy {
+                landlord: Signed::Typed,
+                tenants: Signed::Typed,
+            })
+            .person(&[Reason::SignatureMissing]);
+        case.kind = Kind::Doubtful;
+        case
     };
     vec![
-        clean("signed by typing, prose", Layout::Prose, 3, 101).signed_by(typed),
-        clean("signed by typing, form", Layout::Form, 6, 102).signed_by(typed),
+        typed("signed by typing, prose", Layout::Prose, 3, 101),
+        typed("signed by typing, form", Layout::Form, 6, 102),
         clean(
             "the tenant signs by pen, the landlord by typing",
             Layout::Columns,
