@@ -351,6 +351,10 @@ impl Reader<'_> {
             return false;
         };
         let (before, first) = (&self.document.words[*before], &self.document.words[*first]);
+        // "§ 4" begins another section wherever it stands.
+        if first.text.starts_with('\u{a7}') && before.text.ends_with(['.', ';', ':']) {
+            return false;
+        }
         let height = last.height.min(bounds.height).max(0.005);
         if bounds.top - bottom(last) > 1.3 * height || middle(bounds) < middle(last) {
             return false;
@@ -371,7 +375,7 @@ impl Reader<'_> {
         }
         // As wide as the text usually is, and the next word would not have fitted: the line was broken because it was
         // full.
-        right(last) + 0.6 * first.bounds.width + 0.3 * height > right_edge - 0.01
+        right(last) + 0.9 * first.bounds.width + 0.3 * height > right_edge - 0.01
             && !before.text.ends_with(':')
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn context(
     if any(left, &["half"]) || twice_a_month(&tokens[from.min(to)..to]) {
         return Some(Context::Twice);
     }
-    is_conditional(left, right).then_some(Context::Conditional)
+    (is_conditional(left, right) || is_in_part(left, right)).then_some(Context::Conditional)
 }
 
 fn any(tokens: &[Token], stems: &[&str]) -> bool {
@@ -143,6 +143,7 @@ fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
                     | "land"
                     | "street"
             ) && matches!(b, "rent" | "rental" | "rate" | "price")
+            || a == "model" && HOMES.contains(&b)
             || a == "next" && b == "door"
             || matches!(a, "previou" | "former" | "prior" | "last" | "earlier")
                 && matches!(b, "tenant" | "resident" | "lessee" | "occupant" | "renter")
@@ -353,6 +354,29 @@ pub(super) fn names_a_part(tokens: &[Token], from: usize, to: usize) -> bool {
                 .is_some_and(|day| day.start == 0);
         leads && (ordinal_month || begins_a_date)
     })
+}
+
+/// An option, a part of the term, a part of the amount.
+fn is_in_part(left: &[Token], right: &[Token]) -> bool {
+    let option = left.windows(2).any(|pair| {
+        let (a, b) = (pair[0].text.as_str(), pair[1].text.as_str());
+        a == "may" && matches!(b, "rent" | "lease" | "let" | "renew" | "extend" | "occupy")
+            || a == "another" && matches!(b, "year" | "term" | "month")
+    });
+    let of_term = |tokens: &[Token]| {
+        tokens.windows(3).any(|three| {
+            matches!(
+                three[0].text.as_str(),
+                "first" | "second" | "last" | "final" | "initial" | "remaining" | "next"
+            ) && (three[1].kind == Kind::Number || super::number_words::is_number(&three[1].text))
+                && matches!(three[2].text.as_str(), "month" | "year" | "week")
+        })
+    };
+    let near = &right[..right.len().min(NEAR * 2)];
+    let split = near
+        .windows(3)
+        .any(|three| three[0].is_mark(&[","]) && three[1].is("of") && three[2].is("which"));
+    option || of_term(left) || of_term(near) || split
 }
 
 /// A condition in the same clause before the amount, or right behind it.

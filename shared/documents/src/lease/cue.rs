@@ -188,7 +188,7 @@ const PHRASES: &[(Says, &[&str])] = &[
         "per bedroom", "per bed", "per roommate", "his share", "her share", "their share", "equal share", "individual share",
         "individual portion", "respective share", "each pay", "each paying", "each of them", "each co tenant", "one half",
         "share of the rent", "share of rent", "portion of the rent", "portion of rent", "roommate share",
-        "share of the monthly rent", "portion of the monthly rent", "each of the tenant", "each person", "per occupant",
+        "share of the monthly rent", "portion of the monthly rent", "each of the tenant", "each person", "per occupant", "each room", "per room", "each bedroom", "per head",
         "each shall pay", "share",
     ]),
 ];
