@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::item::{Change, Key, TransactError, number, read, text};
+use crate::item::{Change, Consistency, Key, TransactError, number, read, text};
 use crate::{Table, TableError};
 
 /// A purchase.
@@ -135,6 +135,14 @@ impl Table {
         .value(":one", number(1));
         self.apply(change).await?;
         Ok(())
+    }
+
+    /// A person's purchase of this id.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn purchase(&self, user: UserId, id: PurchaseId) -> Result<Option<Purchase>, TableError> {
+        self.get(&Purchase::key(user, id), Consistency::Strong).await
     }
 
     /// A person's purchases, newest first, from the one after `after`.

@@ -15,6 +15,7 @@ use domain::{Cents, ListingId, PurchaseId, Rent, UserId, VerificationId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::account::Account;
 use crate::error::failed;
 use crate::item::{ApplyError, Change, Consistency, Item, Key, TransactError, moment, number, read, text};
 use crate::purchase::Purchase;
@@ -58,8 +59,9 @@ pub struct Verification {
     pub paid: Cents,
     /// When.
     pub paid_at: Timestamp,
-    /// The file.
-    pub file: LeaseFile,
+    /// The file, once it is said which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<LeaseFile>,
     /// Until when it may be sent.
     pub upload_until: Timestamp,
     /// Where it stands.
@@ -134,8 +136,8 @@ pub struct Announcement {
     pub purchase: PurchaseId,
     /// The property.
     pub listing: ListingId,
-    /// The file.
-    pub file: LeaseFile,
+    /// The file, if it is said which.
+    pub file: Option<LeaseFile>,
     /// Until when it may be sent.
     pub upload_until: Timestamp,
 }
@@ -244,6 +246,19 @@ pub enum Reviewed {
     Before,
 }
 
+/// A lease, with everything that its reviewer needs to know.
+#[derive(Debug)]
+pub struct ForReview {
+    /// The lease.
+    pub verification: Verification,
+    /// What was found in it.
+    pub evidence: Option<Evidence>,
+    /// The renter.
+    pub account: Option<Account>,
+    /// What was decided, if it was.
+    pub review: Option<Review>,
+}
+
 /// A place in the queue of reviews.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
@@ -290,6 +305,12 @@ struct Found {
 }
 
 impl Verification {
+    /// Whether it waits for the file that is announced, or for one of which nothing is said.
+    fn awaits(&self, new: &Announcement) -> bool {
+        let same = self.file.is_none() || new.file.is_none() || self.file == new.file;
+        same && self.listing == new.listing
+    }
+
     /// The monthly saving in hundredths of a dollar, once the rent is decided; negative where the lease is dearer.
     #[must_use]
     pub fn saving(&self) -> Option<i64> {
@@ -299,7 +320,26 @@ impl Verification {
     /// The key of its file in the bucket. It holds ids alone.
     #[must_use]
     pub fn object_key(&self) -> String {
-        format!("leases/{}/{}", self.user, self.id)
+        format!("{}{}", Self::object_keys_of(self.user), self.id)
+    }
+
+    /// What the keys of all files of a person begin with.
+    #[must_use]
+    pub fn object_keys_of(user: UserId) -> String {
+        format!("leases/{user}/")
+    }
+
+    /// What the job that reads it is called: 64 characters, the most that Textract takes.
+    #[must_use]
+    pub fn job_tag(&self) -> String {
+        format!("{}:{}", self.user, self.id)
+    }
+
+    /// Whose lease the job of this tag reads, if it is one of ours.
+    #[must_use]
+    pub fn of_job_tag(tag: &str) -> Option<(UserId, VerificationId)> {
+        let (user, verification) = tag.split_once(':')?;
+        Some((user.parse().ok()?, verification.parse().ok()?))
     }
 
     /// Whose lease the file at `key` is, if it is one of ours.
@@ -467,7 +507,9 @@ impl Waiting {
 fn bounded(mut evidence: Evidence) -> Evidence {
     evidence.rents.truncate(FINDINGS_AT_MOST);
     evidence.set_aside.truncate(FINDINGS_AT_MOST);
+    evidence.doubts.truncate(FINDINGS_AT_MOST);
     evidence.tenants.truncate(FINDINGS_AT_MOST);
+    evidence.landlords.truncate(FINDINGS_AT_MOST);
     evidence.addresses.truncate(FINDINGS_AT_MOST);
     evidence.dated.truncate(FINDINGS_AT_MOST);
     evidence.begins.truncate(FINDINGS_AT_MOST);
@@ -485,6 +527,9 @@ impl Table {
     /// [`AnnounceError`] says why it cannot be sent.
     pub async fn announce_lease(&self, new: &Announcement) -> Result<Announced, AnnounceError> {
         let guarantee_key = guarantee_key(new.user, new.purchase);
+        // Reading what is not there costs what reading a small item does, and keeps this to one call.
+        let nothing = Key::new(guarantee_key.partition.clone(), "FILE#");
+        let file_key = new.file.map_or(nothing, |file| file_key(&file.sha256));
         let [purchase, unlock, listing, guarantee, owner] = self
             .get_all(
                 [
@@ -492,7 +537,7 @@ impl Table {
                     &Unlock::key(new.user, &new.listing),
                     &crate::listing::key(&new.listing),
                     &guarantee_key,
-                    &file_key(&new.file.sha256),
+                    &file_key,
                 ],
                 Consistency::Strong,
             )
@@ -528,10 +573,9 @@ impl Table {
         let now = self.clock.now();
         if let Some(counts) = &counts {
             match counts.status {
-                VerificationStatus::AwaitingUpload
-                    if counts.file == new.file && counts.listing == new.listing =>
-                {
+                VerificationStatus::AwaitingUpload if counts.awaits(new) => {
                     let renewed = Verification {
+                        file: new.file.or(counts.file),
                         upload_until: counts.upload_until.max(new.upload_until),
                         ..counts.clone()
                     };
@@ -630,6 +674,23 @@ impl Table {
         Ok(Some((read(verification)?, found.map(|found| found.evidence))))
     }
 
+    /// A person's verification of this id, and their account, if both are there.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn verification_and_account(
+        &self,
+        user: UserId,
+        id: VerificationId,
+    ) -> Result<Option<(Verification, Account)>, TableError> {
+        let keys = [&Verification::key(user, id), &Account::key(user)];
+        let [verification, account] = self.get_all(keys, Consistency::Strong).await?;
+        let (Some(verification), Some(account)) = (verification, account) else {
+            return Ok(None);
+        };
+        Ok(Some((read(verification)?, read(account)?)))
+    }
+
     /// The verification that counts for a purchase, if a lease was begun for it.
     ///
     /// # Errors
@@ -646,19 +707,20 @@ impl Table {
         }
     }
 
-    /// Begins to read the file that arrived, and notes whose it is, both or neither.
+    /// Begins to read the file that arrived, with the kind that its bytes say, and notes whose it is, both or neither.
     ///
     /// # Errors
     /// [`TableError`] if the table fails.
-    pub async fn begin_reading(&self, known: &Verification) -> Result<Begun, TableError> {
+    pub async fn begin_reading(&self, known: &Verification, file: LeaseFile) -> Result<Begun, TableError> {
         let next = Verification {
+            file: Some(file),
             status: VerificationStatus::Processing,
             since: self.clock.now(),
             has_file: true,
             ..known.clone()
         };
         let owner = Change::new(
-            file_key(&known.file.sha256),
+            file_key(&file.sha256),
             "SET #user = :user, purchase = :purchase, listing = :listing, verification = :verification, \
              entity = :entity, createdAt = if_not_exists(createdAt, :now), updatedAt = :now ADD version :one",
         )
@@ -770,12 +832,36 @@ impl Table {
         }
     }
 
-    /// What was decided on a lease by a person, if it was.
+    /// A lease as its reviewer sees it.
     ///
     /// # Errors
     /// [`TableError`] if the table fails.
-    pub async fn review_of(&self, verification: VerificationId) -> Result<Option<Review>, TableError> {
-        self.get(&review_key(verification), Consistency::Strong).await
+    pub async fn lease_for_review(
+        &self,
+        user: UserId,
+        id: VerificationId,
+    ) -> Result<Option<ForReview>, TableError> {
+        let [verification, found, account, review] = self
+            .get_all(
+                [
+                    &Verification::key(user, id),
+                    &evidence_key(user, id),
+                    &Account::key(user),
+                    &review_key(id),
+                ],
+                Consistency::Strong,
+            )
+            .await?;
+        let Some(verification) = verification else {
+            return Ok(None);
+        };
+        let found: Option<Found> = found.map(read).transpose()?;
+        Ok(Some(ForReview {
+            verification: read(verification)?,
+            evidence: found.map(|found| found.evidence),
+            account: account.map(read).transpose()?,
+            review: review.map(read).transpose()?,
+        }))
     }
 
     /// Leases that wait for a person, oldest first, from the one after `after`.
@@ -960,6 +1046,16 @@ mod tests {
         ] {
             assert_eq!(Verification::of_object_key(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn a_job_is_called_by_whose_it_is_within_what_textract_takes() {
+        let user = UserId::from_bytes([1; 16]);
+        let id = VerificationId::from_bytes([2; 16]);
+        let tag = format!("{user}:{id}");
+        assert_eq!(tag.len(), 64);
+        assert_eq!(Verification::of_job_tag(&tag), Some((user, id)));
+        assert_eq!(Verification::of_job_tag("another"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod cursor;
 pub mod google;
 pub mod idempotency;
 pub mod input;
+pub mod lease;
 pub mod openapi;
 pub mod origin;
 pub mod page;

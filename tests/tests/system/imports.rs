@@ -29,8 +29,8 @@ fn floor(package: &Package) -> u8 {
     match (package.name.as_str(), package.is_function()) {
         ("domain" | "hello" | "runtime" | "runtime-api", false) => 0,
         ("table" | "payments" | "mail" | "documents" | "exports" | "sample-leases", false) => 1,
-        ("web", false) => 2,
-        ("settlement", false) => 3,
+        ("lease-files" | "web", false) => 2,
+        ("guarantee" | "settlement", false) => 3,
         (_, true) => 4,
         ("local", false) => 5,
         ("bench" | "tests", false) => 6,
@@ -57,7 +57,7 @@ fn imports_run_one_way() {
     }
     assert!(
         wrong.is_empty(),
-        "domain, runtime ← table, payments, mail, documents, exports ← web ← settlement ← functions ← local ← tests: {wrong:?}"
+        "domain, runtime ← table, payments, mail, documents, exports ← web, lease-files ← settlement, guarantee ← functions ← local ← tests: {wrong:?}"
     );
 }
 

@@ -12,19 +12,39 @@ pub const PAGES_AT_MOST: u32 = 50;
 
 /// What a lease may be sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "&'static str", try_from = "String")]
 pub enum FileKind {
     /// A PDF.
-    #[serde(rename = "application/pdf")]
     Pdf,
     /// A PNG image.
-    #[serde(rename = "image/png")]
     Png,
     /// A JPEG image.
-    #[serde(rename = "image/jpeg")]
     Jpeg,
     /// A TIFF image, of one page or more.
-    #[serde(rename = "image/tiff")]
     Tiff,
+}
+
+/// A text names no kind of file that a lease may be sent as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be application/pdf, image/png, image/jpeg or image/tiff")]
+pub struct UnknownFileKind;
+
+impl From<FileKind> for &'static str {
+    fn from(kind: FileKind) -> Self {
+        kind.content_type()
+    }
+}
+
+impl TryFrom<String> for FileKind {
+    type Error = UnknownFileKind;
+
+    fn try_from(text: String) -> Result<Self, UnknownFileKind> {
+        let kinds = [Self::Pdf, Self::Png, Self::Jpeg, Self::Tiff];
+        kinds
+            .into_iter()
+            .find(|kind| kind.content_type() == text)
+            .ok_or(UnknownFileKind)
+    }
 }
 
 impl FileKind {

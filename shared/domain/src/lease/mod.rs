@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use evidence::{Bounds, Charge, Confidence, Evidence, Finding, FoundBy, SetAside, Signature, Signer};
-pub use file::{BYTES_AT_MOST, FileHash, FileHashError, FileKind, LeaseFile, PAGES_AT_MOST};
+pub use file::{BYTES_AT_MOST, FileHash, FileHashError, FileKind, LeaseFile, PAGES_AT_MOST, UnknownFileKind};
 pub use reason::Reason;
 
 use crate::listing::Quote;
