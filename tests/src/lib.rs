@@ -9,6 +9,7 @@
 pub mod account;
 pub mod answer;
 pub mod landlord;
+pub mod lease;
 pub mod listing;
 pub mod person;
 pub mod rewind;

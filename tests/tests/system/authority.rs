@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tests::landlord::{PROPERTIES, property};
+use tests::lease::{REVIEWS, UPLOADS};
 use tests::person::PASSWORD;
 use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
 
@@ -43,6 +44,11 @@ const NO_USER: &str = "user_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 /// A property that the owner has unlocked, and one that nobody has.
 const UNLOCKED: &str = "unlocked";
 const LOCKED: &str = "locked";
+/// What is said of leases.
+const LEASES: &str = "/api/lease-verification";
+/// The ids of a purchase and of a lease that are not there.
+const NO_PURCHASE: &str = "purch_01JD3X6Q8TKH5T0R4M2N6W9YBC";
+const NO_LEASE: &str = "verif_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 /// The id of a landlord's property that is not there.
 const NO_PROPERTY: &str = "prop_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
@@ -135,6 +141,11 @@ const fn owner(others: u16, owner: u16) -> [u16; 6] {
 /// Answers to landlords and admins: to others, and to the owner.
 const fn landlords(others: u16, owner: u16) -> [u16; 6] {
     [401, 401, others, 403, others, owner]
+}
+
+/// Answers to admins alone.
+const fn admins(admin: u16) -> [u16; 6] {
+    [401, 401, 403, 403, admin, 403]
 }
 
 /// Who may do what. A route that is not here fails the test, and so does a row without a route. All rows are asked in
@@ -391,6 +402,48 @@ const MATRIX: &[Row] = &[
     Row::new("unlockProperty", |_, _| unlock(UNLOCKED), owner(402, 200)).like_absent(|_| unlock(LOCKED)),
     Row::new("unlockProperty", |_, _| unlock(LOCKED), owner(402, 201)),
     Row::new(
+        "announceLease",
+        |scene, _| announce(&scene.purchase),
+        owner(404, 201),
+    )
+    .like_absent(|_| announce(NO_PURCHASE)),
+    Row::new(
+        "leaseVerification",
+        |scene, _| Ask::get(format!("{LEASES}/{}", scene.lease)),
+        owner(404, 200),
+    )
+    .like_absent(|_| Ask::get(format!("{LEASES}/{NO_LEASE}"))),
+    Row::new(
+        "purchaseVerification",
+        |scene, _| Ask::get(format!("{LEASES}/status/{}", scene.purchase)),
+        signed_in(200),
+    )
+    .like_absent(|_| Ask::get(format!("{LEASES}/status/{NO_PURCHASE}"))),
+    Row::new("submitLease", |scene, _| submit(&scene.purchase), owner(404, 200))
+        .like_absent(|_| submit(NO_PURCHASE)),
+    Row::new(
+        "verifyLease",
+        |scene, _| Ask::post(&format!("{LEASES}/verify/{}", scene.lease), json!({})),
+        owner(404, 409),
+    )
+    .like_absent(|_| Ask::post(&format!("{LEASES}/verify/{NO_LEASE}"), json!({}))),
+    Row::new(
+        "refundLease",
+        |scene, _| refund_lease(&scene.lease),
+        owner(404, 409),
+    )
+    .like_absent(|_| refund_lease(NO_LEASE)),
+    // Whoever owns a lease is none of those who decide on it.
+    Row::new("listLeaseReviews", |_, _| Ask::get(REVIEWS), admins(200)),
+    Row::new(
+        "leaseReview",
+        |scene, _| Ask::get(format!("{REVIEWS}/{}", scene.lease)),
+        admins(404),
+    )
+    .like_absent(|_| Ask::get(format!("{REVIEWS}/{NO_LEASE}"))),
+    Row::new("decideLeaseReview", |scene, _| decide(&scene.lease), admins(404))
+        .like_absent(|_| decide(NO_LEASE)),
+    Row::new(
         "activatePlan",
         |_, _| Ask::post("/api/access/activate-plan", json!({ "planType": "basic" })),
         owner(402, 200),
@@ -551,6 +604,34 @@ fn purchases_after(cursor: &str) -> Ask {
     Ask::get(format!("/api/purchases?limit=1&cursor={cursor}"))
 }
 
+/// A lease of the property that the owner has unlocked, always the same.
+fn announce(purchase: &str) -> Ask {
+    let lease = json!({
+        "purchaseId": purchase, "propertyId": UNLOCKED, "fileName": "lease.pdf", "contentType": "application/pdf",
+        "size": 1000, "sha256": "00".repeat(32),
+    });
+    Ask::post(UPLOADS, lease)
+}
+
+fn submit(purchase: &str) -> Ask {
+    let lease = json!({
+        "purchaseId": purchase, "propertyId": UNLOCKED, "finalRent": "1700", "leaseFileUrl": "blob:http://localhost/1",
+    });
+    Ask::post(&format!("{LEASES}/submit"), lease)
+}
+
+fn refund_lease(lease: &str) -> Ask {
+    Ask {
+        method: "POST",
+        ..Ask::get(format!("{LEASES}/refund/{lease}"))
+    }
+}
+
+fn decide(lease: &str) -> Ask {
+    let decision = json!({ "decision": "approve", "rent": 1700, "note": "Fine." });
+    Ask::post(&format!("{REVIEWS}/{lease}"), decision)
+}
+
 fn unlock(property: &str) -> Ask {
     Ask::post("/api/access/unlock-property", json!({ "propertyId": property }))
 }
@@ -575,6 +656,10 @@ struct Scene<'a> {
     property: String,
     /// The id of a copy of the owner's data.
     export: String,
+    /// The id of the owner's purchase that is paid, and unlocked a property.
+    purchase: String,
+    /// The id of a lease of theirs whose file is awaited.
+    lease: String,
 }
 
 impl<'a> Scene<'a> {
@@ -598,8 +683,12 @@ impl<'a> Scene<'a> {
             .expect("a session that asks");
         let other_session = of_second["id"].as_str().expect("an id").to_owned();
 
-        owner.buy("basic", Outcome::Paid).await;
+        let purchase = owner.buy("basic", Outcome::Paid).await.purchase;
         owner.unlock(UNLOCKED).await.is(201);
+        let announced = system
+            .send(announce(&purchase).request(system, Some(&owner.token)))
+            .await;
+        let lease = announced.is(201).text_at("/verificationId").to_owned();
         let paid = system.stripe().payment_intents()[0]["id"].clone();
         let paid = paid.as_str().expect("an id").to_owned();
         let pending = owner.checkout("pro").await;
@@ -640,6 +729,8 @@ impl<'a> Scene<'a> {
             paid,
             property,
             export,
+            purchase,
+            lease,
         }
     }
 

@@ -15,6 +15,7 @@ use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
 use table::link::Purpose;
 use tests::landlord::PROPERTIES;
+use tests::lease::{REVIEWS, Unlocked, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
 use tests::{Answer, App, Checkout, Outcome, Person, Snapshot, System};
@@ -83,6 +84,7 @@ impl Measured {
     }
 }
 
+const PDF: &str = "application/pdf";
 /// The function that writes the system's own mails.
 const NOTICES: &str = "NoticesFunction";
 
@@ -107,12 +109,14 @@ async fn measure(system: &System) -> Measured {
     measure_google(system, &mut measured).await;
     measure_properties(system, &mut measured).await;
     measure_personal_data(system, &mut measured).await;
+    measure_leases(system, &mut measured).await;
     measured.note(
         "POST /api/auth/signout",
         "",
         204,
         &person.post_nothing("/api/auth/signout").await,
     );
+    measure_forgetting(system, &mut measured).await;
     measured
 }
 
@@ -394,6 +398,133 @@ async fn measure_notices(person: &Person<'_>, measured: &mut Measured) {
         system.at_rest().await;
         measured.job(system, &before, NOTICES, case);
     }
+}
+
+/// A lease from its announcement to its end.
+async fn measure_leases(system: &System, measured: &mut Measured) {
+    const ANNOUNCE: &str = "POST /api/lease-verification/uploads";
+    const OCR: &str = "LeaseOcrFunction";
+    let home = system.listing("lease").await;
+    let ana = system.renter_of("lea", &home).await;
+    let (one, two) = (pdf_of_pages(1), pdf_of_pages(2));
+    measured.note(ANNOUNCE, "", 201, &ana.announce(PDF, &one).await);
+    measured.note(ANNOUNCE, "another file", 201, &ana.announce(PDF, &two).await);
+    let announced = ana.announce(PDF, &two).await;
+    measured.note(ANNOUNCE, "the same file", 201, &announced);
+    let submitted = json!({
+        "purchaseId": ana.purchase, "finalRent": "1700", "leaseFileUrl": "blob:http://localhost/1",
+    });
+    let submitted = ana
+        .renter
+        .post("/api/lease-verification/submit", &submitted)
+        .await;
+    measured.note(
+        "POST /api/lease-verification/submit",
+        "it is awaited",
+        200,
+        &submitted,
+    );
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    system.send_file(&announced, two.clone()).await.is(200);
+    let id = announced.text_at("/verificationId").to_owned();
+    ana.read(&id).await;
+    system.at_rest().await;
+    measured.job(system, &before, OCR, "a file to read");
+    measured.job(system, &before, "LeaseExtractFunction", "a lease for review");
+    measured.job(system, &before, NOTICES, "what became of a lease");
+    measured.note(ANNOUNCE, "sent before", 200, &ana.announce(PDF, &two).await);
+    measure_looking_at_leases(&ana, &id, measured).await;
+    let max = system.renter_of("max", &home).await;
+    let bad = max.announce(PDF, &pdf_of_pages(51)).await;
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    system.send_file(&bad, pdf_of_pages(51)).await.is(200);
+    max.read(bad.text_at("/verificationId")).await;
+    system.at_rest().await;
+    measured.job(system, &before, OCR, "a bad file");
+    const ERASER: &str = "LeaseEraserFunction";
+    let before = system.platform.ledger().totals();
+    let user_id = UserId::generate(system.now()).unwrap();
+    system.tell(Fact::AccountDeleted { user_id }).await;
+    let ran = async || {
+        system
+            .platform
+            .ledger()
+            .totals()
+            .contains_key(ERASER)
+            .then_some(())
+    };
+    system.eventually("the files are looked for", ran).await;
+    system.at_rest().await;
+    measured.job(system, &before, ERASER, "an account without files");
+    let before = system.platform.ledger().totals();
+    system.run("LeaseSweeperFunction").await;
+    measured.job(system, &before, "LeaseSweeperFunction", "nothing is due");
+}
+
+/// The two leases of before are decided for more than ninety days. The schedule itself runs when the clock is moved.
+async fn measure_forgetting(system: &System, measured: &mut Measured) {
+    const SWEEPER: &str = "LeaseSweeperFunction";
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    system.advance("P91D").await;
+    let ran = async || {
+        let total = system.platform.ledger().totals()[SWEEPER].invocations;
+        (total > before[SWEEPER].invocations).then_some(())
+    };
+    system.eventually("the sweeper runs", ran).await;
+    system.at_rest().await;
+    measured.job(system, &before, SWEEPER, "two files are kept no longer");
+}
+
+/// What its renter and its reviewer see of a lease, and the reviewer's decision.
+async fn measure_looking_at_leases(ana: &Unlocked<'_>, id: &str, measured: &mut Measured) {
+    let system = ana.renter.system;
+    let path = |action: &str| format!("/api/lease-verification/{action}{id}");
+    let seen = ana.renter.get(&path("")).await;
+    measured.note("GET /api/lease-verification/{id}", "", 200, &seen);
+    let status = ana
+        .renter
+        .get(&format!("/api/lease-verification/status/{}", ana.purchase))
+        .await;
+    measured.note(
+        "GET /api/lease-verification/status/{purchaseId}",
+        "",
+        200,
+        &status,
+    );
+    let verified = ana.renter.post(&path("verify/"), &json!({})).await;
+    measured.note(
+        "POST /api/lease-verification/verify/{id}",
+        "not decided",
+        409,
+        &verified,
+    );
+    let refund = ana.renter.post_nothing(&path("refund/")).await;
+    measured.note(
+        "POST /api/lease-verification/refund/{id}",
+        "not decided",
+        409,
+        &refund,
+    );
+    let reviewer = system.reviewer().await;
+    measured.note(
+        "GET /api/admin/lease-reviews",
+        "1 lease",
+        200,
+        &reviewer.get(REVIEWS).await,
+    );
+    let review = format!("{REVIEWS}/{id}");
+    measured.note(
+        "GET /api/admin/lease-reviews/{id}",
+        "",
+        200,
+        &reviewer.get(&review).await,
+    );
+    let approval = json!({ "decision": "approve", "rent": 1900, "note": "Read by me." });
+    let approved = reviewer.post(&review, &approval).await;
+    measured.note("POST /api/admin/lease-reviews/{id}", "", 200, &approved);
 }
 
 /// A purchase on the web client's own page, and the answers about what was bought.

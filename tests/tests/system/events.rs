@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 28] = [
+const ANSWERS: [(&str, Answer); 35] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -47,6 +47,13 @@ const ANSWERS: [(&str, Answer); 28] = [
     ("26-http-data-export", Status(401)),
     ("27-queue-data-export-requested", AllHandled),
     ("28-queue-account-deleted", AllHandled),
+    ("40-http-announce-lease", Status(401)),
+    ("41-http-purchase-verification", Status(401)),
+    ("42-s3-lease-arrived", Nothing),
+    ("43-sns-lease-read", Nothing),
+    ("44-schedule-lease-sweeper", Nothing),
+    ("45-http-lease-reviews", Status(401)),
+    ("46-queue-account-deleted", AllHandled),
 ];
 
 #[tokio::test]

@@ -161,7 +161,12 @@ async fn the_entity_table_describes_every_item_and_every_entity_is_found() {
         }
         for (index, form) in ["GSI1", "GSI2"].into_iter().zip(&entity.indexes) {
             let keys = [&item[format!("{index}PK")], &item[format!("{index}SK")]];
+            let (at_times, form) = match form.strip_prefix("at times ") {
+                Some(form) => (true, form),
+                None => (false, form.as_str()),
+            };
             match form.split_once(", ") {
+                Some(_) if at_times && keys.iter().all(|key| key.is_null()) => {}
                 Some(forms) => {
                     let fits = has_form(keys[0], forms.0) && has_form(keys[1], forms.1);
                     assert!(fits, "{index} of {} is not {form}: {item}", entity.name);

@@ -1,0 +1,255 @@
+//! What the web client of today asks for, from our own figures.
+
+use axum::Json;
+use axum::extract::State;
+use domain::lease::VerificationStatus;
+use domain::text::Line;
+use domain::{ListingId, PurchaseId, Rent, VerificationId};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use table::verification::{AnnounceError, Announced, Verification};
+use utoipa::ToSchema;
+use web::idempotency::Operation;
+use web::lease::LeaseVerification;
+use web::{Answer, Body, Caller, Id, Problem, openapi};
+
+use crate::App;
+use crate::announce::{announcement, not_decided, refused};
+
+/// What the web client says of a lease. Its figures decide nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct SubmittedLease {
+    /// One of the caller's purchases.
+    #[schema(value_type = String)]
+    purchase_id: PurchaseId,
+    /// The property's listing; needed where the purchase is for more than one.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    property_id: Option<ListingId>,
+    /// What the property is called.
+    #[serde(default, rename = "propertyName")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    _property_name: Option<Line<500>>,
+    /// The rent that the renter reads in the lease. Ours is read from the file.
+    #[serde(rename = "finalRent")]
+    #[schema(value_type = String)]
+    _final_rent: StatedRent,
+    /// When the lease was signed.
+    #[serde(default, rename = "leaseSignedDate")]
+    #[schema(value_type = Option<String>, format = Date)]
+    _lease_signed_date: Option<Date>,
+    /// When the renter moves in.
+    #[serde(default, rename = "moveInDate")]
+    #[schema(value_type = Option<String>, format = Date)]
+    _move_in_date: Option<Date>,
+    /// The address of the file in the browser. It is not fetched.
+    #[serde(rename = "leaseFileUrl")]
+    #[schema(value_type = String, min_length = 1, max_length = 2048)]
+    _lease_file_url: Line<2048>,
+}
+
+/// A rent as a text or a number.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
+struct StatedRent;
+
+impl TryFrom<Value> for StatedRent {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, &'static str> {
+        let stated = match &value {
+            Value::String(text) => text.trim().parse().ok(),
+            Value::Number(number) => number.as_f64(),
+            _ => None,
+        };
+        stated
+            .and_then(|stated| Rent::try_from(stated).ok())
+            .map(|_| Self)
+            .ok_or("must be a rent in dollars, from 1 to 100000, with at most two decimals")
+    }
+}
+
+/// A lease that was submitted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SubmittedAnswer {
+    /// `true`.
+    success: bool,
+    /// The verification.
+    verification_id: String,
+    /// What comes next.
+    message: &'static str,
+}
+
+/// Takes what the web client says of a lease, and answers with its verification. The file itself is sent by way of
+/// `uploads`.
+#[utoipa::path(
+    post, path = "/api/lease-verification/submit", tag = "leases", operation_id = "submitLease", request_body = SubmittedLease,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "Its verification", body = SubmittedAnswer),
+        openapi::BadBody, openapi::NotSignedIn, openapi::CrossOrigin, openapi::Absent, openapi::Conflict, openapi::Faults,
+    ),
+)]
+pub(crate) async fn submit(
+    State(app): State<App>,
+    caller: Caller,
+    operation: Operation,
+    Body(lease): Body<SubmittedLease>,
+) -> Answer<Json<SubmittedAnswer>> {
+    let purchase = app.table.purchase(caller.id(), lease.purchase_id).await?;
+    let purchase = purchase.ok_or_else(|| Problem::not_found("purchase"))?;
+    let listing = lease
+        .property_id
+        .or(purchase.property.map(|property| property.listing));
+    let listing = listing.ok_or_else(|| {
+        Problem::field(
+            "propertyId",
+            "is required: this purchase is not for one property alone",
+        )
+    })?;
+    let announcement = announcement(&app, &caller, operation, lease.purchase_id, listing, None);
+    let (id, status) = match app.table.announce_lease(&announcement).await {
+        Ok(Announced::Awaited(lease) | Announced::Known(lease)) => (lease.id, lease.status),
+        Err(AnnounceError::Taken(id)) => {
+            let known = app.table.verification(caller.id(), id).await?;
+            (
+                id,
+                known.map_or(VerificationStatus::Processing, |known| known.status),
+            )
+        }
+        Err(error) => return Err(refused(error)),
+    };
+    Ok(Json(SubmittedAnswer {
+        success: true,
+        verification_id: id.to_string(),
+        message: match status {
+            VerificationStatus::AwaitingUpload => {
+                "Now send the file of the lease: POST /api/lease-verification/uploads says where."
+            }
+            VerificationStatus::Processing => "The lease is being read.",
+            VerificationStatus::NeedsReview => {
+                "A person looks at the lease. You get a mail when it is decided."
+            }
+            _ => "The lease is decided.",
+        },
+    }))
+}
+
+/// What the web client believes of the rents. Ours were frozen when the property was unlocked.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(crate) struct BelievedRents {
+    /// Ignored.
+    #[serde(default, rename = "originalAskingRent")]
+    #[schema(value_type = Option<f64>)]
+    _original_asking_rent: Option<f64>,
+    /// Ignored.
+    #[serde(default, rename = "predictedRent")]
+    #[schema(value_type = Option<f64>)]
+    _predicted_rent: Option<f64>,
+}
+
+/// The answer that holds a decided verification.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DecidedAnswer {
+    /// The verification.
+    verification: LeaseVerification,
+}
+
+/// What a decided lease comes to. Nothing is decided here.
+#[utoipa::path(
+    post, path = "/api/lease-verification/verify/{id}", tag = "leases", operation_id = "verifyLease",
+    params(("id" = String, Path, description = "The verification")), request_body = BelievedRents,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "What it comes to", body = DecidedAnswer),
+        openapi::BadBody, openapi::NotSignedIn, openapi::CrossOrigin, openapi::Absent, openapi::Conflict, openapi::Faults,
+    ),
+)]
+pub(crate) async fn verify(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<VerificationId>,
+    Body(BelievedRents { .. }): Body<BelievedRents>,
+) -> Answer<Json<DecidedAnswer>> {
+    let found = app.table.verification_and_evidence(caller.id(), id).await?;
+    let (verification, evidence) = found.ok_or_else(|| Problem::not_found("verification"))?;
+    decided(&verification)?;
+    Ok(Json(DecidedAnswer {
+        verification: LeaseVerification::of(&verification, evidence),
+    }))
+}
+
+/// How the money of a lease stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LeaseRefund {
+    /// `true`.
+    success: bool,
+    /// `pending` or `refunded`.
+    status: &'static str,
+    /// What comes back, in dollars.
+    refund_amount: f64,
+    /// The same in words.
+    message: String,
+}
+
+/// How the money of a decided lease stands. It goes back by itself.
+#[utoipa::path(
+    post, path = "/api/lease-verification/refund/{id}", tag = "leases", operation_id = "refundLease",
+    params(("id" = String, Path, description = "The verification")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The money is on its way, or back", body = LeaseRefund),
+        openapi::NotSignedIn, openapi::CrossOrigin, openapi::Absent, openapi::Conflict, openapi::Faults,
+    ),
+)]
+pub(crate) async fn refund(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<VerificationId>,
+) -> Answer<Json<LeaseRefund>> {
+    let found = app.table.verification(caller.id(), id).await?;
+    let verification = found.ok_or_else(|| Problem::not_found("verification"))?;
+    decided(&verification)?;
+    let due = verification.refund_due;
+    let (status, message) = match verification.status {
+        VerificationStatus::Refunded => ("refunded", format!("{due} are back.")),
+        VerificationStatus::RefundFailed => {
+            return Err(Problem::conflict(
+                "refund_failed",
+                format!(
+                    "{due} could not be given back yet. They are still yours: we try again, and write to you."
+                ),
+            ));
+        }
+        _ if due.get() == 0 => {
+            return Err(Problem::conflict(
+                "nothing_to_refund",
+                "This lease saves nothing against the rent that was asked, so there is nothing to give back.",
+            ));
+        }
+        _ => ("pending", format!("{due} are on their way.")),
+    };
+    Ok(Json(LeaseRefund {
+        success: true,
+        status,
+        refund_amount: f64::from(due.get()) / 100.0,
+        message,
+    }))
+}
+
+/// Whether there is something to tell of it.
+fn decided(verification: &Verification) -> Answer<()> {
+    match verification.status {
+        VerificationStatus::Rejected => {
+            let why = verification.reasons.last().map_or("", |reason| reason.sentence());
+            Err(Problem::conflict("lease_rejected", why))
+        }
+        status if status.is_decided() => Ok(()),
+        status => Err(not_decided(status)),
+    }
+}

@@ -1,0 +1,56 @@
+#![doc = include_str!("../README.md")]
+
+mod announce;
+mod client;
+mod link;
+mod look;
+
+use axum::Router;
+use axum::extract::FromRef;
+use lease_files::LeaseFiles;
+use runtime::{ConfigError, Runtime};
+use table::Table;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+#[derive(Clone)]
+struct App {
+    table: Table,
+    files: LeaseFiles,
+}
+
+impl FromRef<App> for Table {
+    fn from_ref(app: &App) -> Self {
+        app.table.clone()
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(announce::upload))
+        .routes(routes!(look::verification))
+        .routes(routes!(look::status))
+        .routes(routes!(client::submit))
+        .routes(routes!(client::verify))
+        .routes(routes!(client::refund))
+}
+
+/// The routes, ready to answer.
+///
+/// # Errors
+/// [`ConfigError`] if a variable is missing or unusable.
+pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
+    let app = App {
+        table: Table::new(runtime)?,
+        files: LeaseFiles::new(runtime)?,
+    };
+    let table = app.table.clone();
+    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
+}
+
+/// The routes, described.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    web::openapi::repeatable(routes().into_openapi())
+}
