@@ -1,8 +1,11 @@
 //! What an event is told of as: to whom, and in which mail.
 
 use domain::event::Fact;
+use domain::lease::VerificationStatus;
 use domain::subscription::SubscriptionStatus;
-use domain::{Cents, DomainEvent, EmailAddress, ExportId, LinkId, PurchaseId, Subscription, UserId};
+use domain::{
+    Cents, DomainEvent, EmailAddress, ExportId, LinkId, PurchaseId, Subscription, UserId, VerificationId,
+};
 use jiff::Timestamp;
 use mail::notice::account_deleted::AccountDeleted;
 use mail::notice::data_export_ready::DataExportReady;
@@ -10,6 +13,9 @@ use mail::notice::email_change::EmailChange;
 use mail::notice::email_changed::EmailChanged;
 use mail::notice::email_confirmation::EmailConfirmation;
 use mail::notice::google_linked::GoogleLinked;
+use mail::notice::lease_in_review::LeaseInReview;
+use mail::notice::lease_rejected::LeaseRejected;
+use mail::notice::lease_without_saving::LeaseWithoutSaving;
 use mail::notice::password_changed::PasswordChanged;
 use mail::notice::password_reset::PasswordReset;
 use mail::notice::payment_failed::PaymentFailed;
@@ -77,6 +83,18 @@ pub(crate) async fn of(context: &Context, event: &DomainEvent) -> Result<Option<
         | Fact::TrialEnding { user_id }
         | Fact::PaymentFailed { user_id, .. }
         | Fact::SubscriptionEnded { user_id } => writer.subscription(user_id).await,
+        Fact::LeaseNeedsReview {
+            user_id,
+            verification_id,
+        }
+        | Fact::LeaseRejected {
+            user_id,
+            verification_id,
+        }
+        | Fact::LeaseVerified {
+            user_id,
+            verification_id,
+        } => writer.lease(user_id, verification_id).await,
         ref fact => Err(JobError::GiveUp(format!("no mail tells of {}", fact.name()))),
     }
 }
@@ -228,6 +246,44 @@ impl Writer<'_> {
             purchase: id,
         };
         self.written(user, &account.email, &refund)
+    }
+
+    /// Word of what became of a lease, as long as it is still so. Where money comes back, the mail about the money tells it.
+    async fn lease(&self, user: UserId, id: VerificationId) -> Result<Option<Draft>, JobError> {
+        let found = self.context.table.verification_and_account(user, id).await;
+        let Some((lease, account)) = found.map_err(later)? else {
+            return Ok(None);
+        };
+        let (to, name) = (&account.email, &account.name);
+        match (&self.event.fact, lease.status) {
+            (Fact::LeaseNeedsReview { .. }, VerificationStatus::NeedsReview) => {
+                let reasons = &lease.reasons;
+                self.written(user, to, &LeaseInReview { name, reasons })
+            }
+            (Fact::LeaseRejected { .. }, VerificationStatus::Rejected) => match lease.reasons.last() {
+                Some(reason) => self.written(
+                    user,
+                    to,
+                    &LeaseRejected {
+                        name,
+                        reason: *reason,
+                    },
+                ),
+                None => Ok(None),
+            },
+            (Fact::LeaseVerified { .. }, _) => match lease.rent.filter(|_| lease.refund_due.get() == 0) {
+                Some(rent) => {
+                    let without_saving = LeaseWithoutSaving {
+                        name,
+                        rent: rent.dollars(),
+                        asking_rent: lease.quote.asking_rent.dollars(),
+                    };
+                    self.written(user, to, &without_saving)
+                }
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
     }
 
     /// The receipt of a purchase, which has one however often it is said to be paid.

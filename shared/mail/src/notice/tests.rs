@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use domain::lease::Reason;
 use domain::subscription::{Interval, SubscriptionStatus};
 use domain::{Cents, EmailAddress, PersonName, PlanId, PurchaseId, Subscription};
 use jiff::Timestamp;
@@ -15,6 +16,9 @@ use super::email_change::EmailChange;
 use super::email_changed::EmailChanged;
 use super::email_confirmation::EmailConfirmation;
 use super::google_linked::GoogleLinked;
+use super::lease_in_review::LeaseInReview;
+use super::lease_rejected::LeaseRejected;
+use super::lease_without_saving::LeaseWithoutSaving;
 use super::password_changed::PasswordChanged;
 use super::password_reset::PasswordReset;
 use super::payment_failed::PaymentFailed;
@@ -146,6 +150,28 @@ fn examples_about_money() -> Vec<(&'static str, Message)> {
                 name: &ana_maria(),
                 subscription: &subscription(SubscriptionStatus::Canceled, None),
                 ended_at: at(NOON),
+            }),
+        ),
+        (
+            "lease_in_review",
+            written(&LeaseInReview {
+                name: &ana_maria(),
+                reasons: &[Reason::RentsDisagree, Reason::SignatureMissing],
+            }),
+        ),
+        (
+            "lease_rejected",
+            written(&LeaseRejected {
+                name: &ana_maria(),
+                reason: Reason::FileEncrypted,
+            }),
+        ),
+        (
+            "lease_without_saving",
+            written(&LeaseWithoutSaving {
+                name: &ana_maria(),
+                rent: 1550.0,
+                asking_rent: 1499.5,
             }),
         ),
         (
