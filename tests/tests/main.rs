@@ -13,6 +13,7 @@ mod auth;
 mod contract;
 mod idempotency;
 mod landlord;
+mod leases;
 mod notices;
 mod payments;
 mod purchases;
