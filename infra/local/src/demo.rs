@@ -1,5 +1,7 @@
-//! The main story, played against a fresh system in memory: sign up, choose a plan, pay, be let in; and nobody gets in
-//! otherwise.
+//! The main story, played against a fresh system in memory: sign up, choose a plan, pay, be let in, sign a lease and get a part
+//! of the price back; and nobody gets in otherwise.
+
+mod lease;
 
 use std::error::Error;
 use std::io::Write;
@@ -63,7 +65,7 @@ impl<'a> Story<'a> {
     async fn tell(mut self) -> Result<(), Failure> {
         let token = self.sign_up().await?;
         self.token = Some(token);
-        let listing = self.look_around().await?;
+        let [listing, other] = self.look_around().await?;
         self.ask_for_what_is_not_paid().await?;
         let page = self.choose_a_plan("basic").await?;
         self.have_the_card_declined(&page).await?;
@@ -71,12 +73,14 @@ impl<'a> Story<'a> {
         self.be_let_in().await?;
         self.unlock(&listing).await?;
         self.get_the_receipt().await?;
+        self.send_a_lease(&listing).await?;
+        self.send_a_doubtful_lease(&other).await?;
         self.run_out_of_time().await?;
         self.say("Every step went as told.")
     }
 
     async fn sign_up(&mut self) -> Result<String, Failure> {
-        let person = json!({ "email": EMAIL, "password": PASSWORD, "name": "Sam" });
+        let person = json!({ "email": EMAIL, "password": PASSWORD, "name": "Sam Carter" });
         let answer = self
             .call(
                 Method::POST,
@@ -90,12 +94,12 @@ impl<'a> Story<'a> {
         Ok(token)
     }
 
-    /// The id of a listing.
-    async fn look_around(&mut self) -> Result<String, Failure> {
+    /// The ids of two listings.
+    async fn look_around(&mut self) -> Result<[String; 2], Failure> {
         let answer = self.get("/api/scraped-properties?city=Atlanta&state=GA").await?;
         let found = answer.as_array().map_or(0, Vec::len);
         self.step(&format!("Sam finds {found} listings in Atlanta"))?;
-        text(&answer[0]["id"])
+        Ok([text(&answer[0]["id"])?, text(&answer[1]["id"])?])
     }
 
     async fn ask_for_what_is_not_paid(&mut self) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 //!
 //! A question is compared by its words. Nothing here knows what kind of documents are read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::forms::Pair;
 use super::layout::Line;
@@ -12,7 +12,7 @@ use super::page::Page;
 /// The least likeness that makes an answer, from 0 to 1.
 const LEAST: f64 = 0.34;
 /// How much less a sentence counts than a field.
-const SENTENCE: f64 = 0.25;
+const SENTENCE: f64 = 0.12;
 /// How much an answer of the kind that was asked for counts more, and one of another kind less.
 const KIND: f64 = 0.22;
 
@@ -41,8 +41,6 @@ pub(super) struct Reader<'a> {
     page: &'a Page,
     pairs: &'a [Pair],
     sentences: Vec<Vec<usize>>,
-    /// How often each stem is on the page. One that is everywhere says little.
-    counts: BTreeMap<String, u32>,
 }
 
 impl<'a> Reader<'a> {
@@ -51,28 +49,17 @@ impl<'a> Reader<'a> {
             .into_iter()
             .flat_map(|paragraph| sentences(page, paragraph))
             .collect();
-        let mut counts = BTreeMap::new();
-        for word in &page.words {
-            for stem in stems(&word.text) {
-                *counts.entry(stem).or_default() += 1;
-            }
-        }
         Self {
             page,
             pairs,
             sentences,
-            counts,
         }
     }
 
     /// The best answer; none where nothing on the page is like the question.
     pub(super) fn answer(&self, question: &str) -> Option<Answer> {
-        let mut asked = stems(question);
-        let kind = Kind::of(question);
-        if kind == Kind::Date && asked.len() > 1 {
-            // Every date is one: the other words tell which is meant.
-            asked.remove(&stem("date"));
-        }
+        let asked = stems(question);
+        let kind = Kind::of(question, &asked);
         let fields = self
             .pairs
             .iter()
@@ -105,15 +92,14 @@ impl<'a> Reader<'a> {
         }
         let label: Vec<&str> = pair.key.iter().map(|word| self.text(*word)).collect();
         let label = stems(&label.join(" "));
-        let shared = self.weight(label.intersection(asked));
-        if shared == 0.0 {
+        let shared = label.intersection(asked).count();
+        if shared == 0 {
             return None;
         }
-        let likeness = 2.0 * shared / (self.weight(&label) + self.weight(asked));
+        let likeness = 2.0 * shared as f64 / (label.len() + asked.len()) as f64;
         let spans = self.spans(&pair.value, kind);
         let fit = match kind {
             Kind::Any => 0.0,
-            Kind::Money | Kind::Date if spans.is_empty() => return None,
             _ if spans.is_empty() => -KIND,
             _ => KIND,
         };
@@ -122,15 +108,6 @@ impl<'a> Reader<'a> {
             _ => pair.value.clone(),
         };
         Some((likeness + fit, words))
-    }
-
-    /// How much stems say together.
-    fn weight<'s>(&self, stems: impl IntoIterator<Item = &'s String>) -> f64 {
-        let count = |stem: &String| self.counts.get(stem).copied().unwrap_or_default();
-        stems
-            .into_iter()
-            .map(|stem| 1.0 / f64::from(1 + count(stem)).sqrt())
-            .sum()
     }
 
     /// The part of a sentence that is of the kind asked for and nearest to the words of the question.
@@ -146,7 +123,7 @@ impl<'a> Reader<'a> {
             .flat_map(|at| stems(self.text(sentence[*at])))
             .filter(|stem| asked.contains(stem))
             .collect();
-        let likeness = self.weight(&different) / self.weight(asked).max(f64::MIN_POSITIVE);
+        let likeness = different.len() as f64 / asked.len().max(1) as f64;
         let distance = |span: &std::ops::Range<usize>| {
             met.iter()
                 .map(|at| at.abs_diff(span.start).min(at.abs_diff(span.end)))
@@ -186,13 +163,12 @@ impl<'a> Reader<'a> {
 }
 
 impl Kind {
-    fn of(question: &str) -> Self {
+    fn of(question: &str, asked: &BTreeSet<String>) -> Self {
         const MONEY: [&str; 9] = [
             "amount", "rent", "price", "fee", "deposit", "cost", "charge", "payment", "balance",
         ];
         let question = question.to_lowercase();
-        let words: Vec<&str> = question.split(|c: char| !c.is_alphanumeric()).collect();
-        let has = |some: &[&str]| some.iter().any(|one| words.contains(one));
+        let has = |stems: &[&str]| stems.iter().any(|stem| asked.contains(*stem));
         if question.starts_with("when") || has(&["date"]) {
             Self::Date
         } else if question.starts_with("where") || has(&["address"]) {
@@ -222,13 +198,14 @@ fn stems(text: &str) -> BTreeSet<String> {
 }
 
 fn stem(word: &str) -> String {
-    let endings = ["ing", "ly", "es", "ed", "s"];
-    let stems = endings.iter().filter_map(|ending| word.strip_suffix(ending));
-    let stem = stems.into_iter().find(|stem| stem.len() >= 3).unwrap_or(word);
-    stem.strip_suffix('e')
-        .filter(|stem| stem.len() >= 3)
-        .unwrap_or(stem)
-        .to_owned()
+    for ending in ["ing", "ly", "es", "ed", "s"] {
+        if let Some(stem) = word.strip_suffix(ending)
+            && stem.len() >= 4
+        {
+            return stem.to_owned();
+        }
+    }
+    word.to_owned()
 }
 
 /// Lines that go on from one to the next, each as the words of its paragraph.
@@ -349,23 +326,16 @@ fn date(words: &[&str], at: usize) -> usize {
     0
 }
 
-/// How many words from `at` on are a name: capitalised words, two to five.
+/// How many words from `at` on are a name: capitalised words, two to four.
 fn name(words: &[&str], at: usize) -> usize {
-    const FIRST_WORDS: [&str; 12] = [
-        "a", "an", "any", "each", "if", "in", "no", "the", "this", "when", "whoever", "upon",
-    ];
     let is_capitalised = |word: &str| {
         let mut letters = word.chars();
         letters.next().is_some_and(char::is_uppercase) && letters.any(char::is_alphabetic)
             || word.len() == 2 && word.ends_with('.')
     };
-    if FIRST_WORDS.contains(&words[at].to_lowercase().as_str()) {
-        return 0;
-    }
     let mut length = 0;
-    for word in words[at..].iter().take(5) {
-        let joins = *word == "&" && length > 0;
-        if !(is_capitalised(word) || joins) {
+    for word in words[at..].iter().take(4) {
+        if !is_capitalised(word) {
             break;
         }
         length += 1;
@@ -376,9 +346,9 @@ fn name(words: &[&str], at: usize) -> usize {
     if length >= 2 { length } else { 0 }
 }
 
-/// How many words from `at` on are an address: a number, then names with a comma between or a postal code at the end.
+/// How many words from `at` on are an address: a number, then names, up to a postal code or the end.
 fn place(words: &[&str], at: usize) -> usize {
-    let is_number = |word: &str| word.len() <= 6 && word.chars().all(|c| c.is_ascii_digit() || c == '-');
+    let is_number = |word: &str| word.len() <= 6 && word.starts_with(|c: char| c.is_ascii_digit());
     let goes_on = |word: &str| {
         let bare = word.trim_start_matches('#');
         bare.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
@@ -401,8 +371,5 @@ fn place(words: &[&str], at: usize) -> usize {
             break;
         }
     }
-    let words = &words[at..at + length];
-    let is_postal = |word: &&str| word.chars().filter(char::is_ascii_digit).count() >= 5;
-    let has_parts = words.iter().any(|word| word.ends_with(',')) || words.last().is_some_and(is_postal);
-    if length >= 3 && has_parts { length } else { 0 }
+    if length >= 3 { length } else { 0 }
 }
