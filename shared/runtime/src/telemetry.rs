@@ -5,23 +5,34 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use tracing::Span;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::ConfigError;
 
 /// The CloudWatch namespace of our metrics.
 const NAMESPACE: &str = "ApartmentLocator";
 
-/// Starts logging for a process on Lambda. `LOG_LEVEL` sets the level (`info` unless set).
+/// Starts logging for a process on Lambda. `LOG_LEVEL` sets the level, also of single crates: `info,table=debug`.
 pub fn start() {
-    let level = EnvFilter::try_from_env("LOG_LEVEL").unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
+    let lines = fmt::layer()
         .json()
         .flatten_event(true)
         .with_current_span(true)
-        .with_span_list(false)
-        .with_env_filter(level)
-        .init();
+        .with_span_list(false);
+    let levels = levels(std::env::var("LOG_LEVEL").ok().as_deref());
+    tracing_subscriber::registry().with(levels).with(lines).init();
+}
+
+/// The levels that a value of `LOG_LEVEL` names; `info` if it names none. Filters by what a span holds, which would link
+/// an engine for regular expressions, are not among them.
+fn levels(named: Option<&str>) -> Targets {
+    let named = named.filter(|levels| !levels.is_empty());
+    named
+        .and_then(|levels| levels.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO))
 }
 
 /// Says why a function cannot start. Lambda shows the line and starts no instance.
@@ -60,7 +71,21 @@ fn embedded_metric(metric: &str, function: &str, value: u64, now: Timestamp) -> 
 
 #[cfg(test)]
 mod tests {
+    use tracing::Level;
+
     use super::*;
+
+    #[test]
+    fn the_level_is_info_unless_a_usable_one_is_named() {
+        for named in [None, Some(""), Some("info"), Some("table=very loud")] {
+            let levels = levels(named);
+            assert!(levels.would_enable("table", &Level::INFO), "{named:?}");
+            assert!(!levels.would_enable("table", &Level::DEBUG), "{named:?}");
+        }
+        let levels = levels(Some("warn,table=debug"));
+        assert!(levels.would_enable("table", &Level::DEBUG));
+        assert!(!levels.would_enable("web", &Level::INFO));
+    }
 
     #[test]
     fn a_metric_is_one_json_object_that_names_its_value_and_whose_it_is() {
