@@ -39,6 +39,16 @@ pub struct Options {
     /// Leave out Node.
     #[arg(long)]
     pub without_node: bool,
+    /// A binary that is measured beside those of this workspace: the same function, built or written otherwise.
+    #[arg(long, value_name = "FUNCTION=FILE", value_parser = function_and_file)]
+    pub variant: Vec<(String, PathBuf)>,
+}
+
+/// The function of a variant, by its binary's name, and the file.
+fn function_and_file(argument: &str) -> Result<(String, PathBuf), String> {
+    let parts = argument.split_once('=');
+    let (function, file) = parts.ok_or("a function's name, `=` and a file were expected")?;
+    Ok((function.to_owned(), file.into()))
 }
 
 impl Options {
@@ -49,7 +59,8 @@ impl Options {
 
     /// Whether this is the run whose results are kept.
     fn is_whole(&self) -> bool {
-        !self.quick && self.profile.is_none() && self.only.is_empty() && !self.without_node
+        let as_deployed = !self.quick && self.profile.is_none() && self.variant.is_empty();
+        as_deployed && self.only.is_empty() && !self.without_node
     }
 }
 
@@ -72,7 +83,9 @@ enum BenchError {
     Invoke(String, InvokeError),
     #[error("the zip file cannot be written: {0}")]
     Zip(#[from] zip::result::ZipError),
-    #[error("no payload in events/README.md goes to {0}")]
+    #[error("no function of template.yaml has a binary called {0}")]
+    NoSuchFunction(String),
+    #[error("no payload in events/README.md goes to {0}: add one, and the function is measured with it")]
     NoPayload(String),
     #[error("{0} does other work than its function:\n{1}\n{2}")]
     OtherWork(String, String, String),
@@ -97,7 +110,7 @@ async fn whole(options: &Options) -> Result<String, BenchError> {
     let facts = machine::facts(options.profile());
     let world = World::start().await?;
     let programs = Programs::build(&world, options)?;
-    let mut subjects = programs.subjects(&world)?;
+    let mut subjects = programs.subjects(&world, &options.variant)?;
     if !options.without_node {
         subjects.extend(node::subjects(&world).await?);
     }

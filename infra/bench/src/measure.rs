@@ -33,7 +33,7 @@ pub(crate) struct Measured {
     pub(crate) warm: Sample,
     /// The most memory that a process held, in bytes.
     pub(crate) memory: Sample,
-    /// What it answered: a status, or nothing for a job.
+    /// What it answered, at last or when it first refused.
     pub(crate) answer: Value,
 }
 
@@ -83,15 +83,25 @@ async fn live(subject: &Subject, warm: u32, world: &World, count: &mut u32) -> R
         first: millis(first.took),
         warm: Vec::new(),
         memory: None,
-        answer: first.answer["statusCode"].clone(),
+        answer: first.answer,
     };
     for _ in 0..warm {
-        life.warm
-            .push(millis(instance.invoke(&news()?).await.map_err(lost)?.took));
+        let invocation = instance.invoke(&news()?).await.map_err(lost)?;
+        life.warm.push(millis(invocation.took));
+        if tells_of_success(&life.answer) {
+            life.answer = invocation.answer;
+        }
     }
     life.memory = instance.peak_memory();
     instance.end().await;
     Ok(life)
+}
+
+/// Whether an answer, of a route or of a job, tells of success: a refusal is quickly given, and measures nothing.
+pub(crate) fn tells_of_success(answer: &Value) -> bool {
+    let refused = answer["statusCode"].as_u64().is_some_and(|status| status >= 400);
+    let failures = answer["batchItemFailures"].as_array();
+    !refused && failures.is_none_or(Vec::is_empty)
 }
 
 fn millis(duration: std::time::Duration) -> f64 {
@@ -101,12 +111,35 @@ fn millis(duration: std::time::Duration) -> f64 {
 fn summed_up(subject: Subject, lives: &[Life]) -> Measured {
     #[expect(clippy::cast_precision_loss, reason = "no process holds petabytes")]
     let memory = lives.iter().filter_map(|life| Some(life.memory? as f64));
+    let mut answers = lives.iter().map(|life| &life.answer);
     Measured {
         start: lives.iter().map(|life| life.start).collect(),
         first: lives.iter().map(|life| life.first).collect(),
         warm: lives.iter().flat_map(|life| life.warm.iter().copied()).collect(),
         memory: memory.collect(),
-        answer: lives.first().map(|life| life.answer.clone()).unwrap_or_default(),
+        answer: answers
+            .clone()
+            .find(|answer| !tells_of_success(answer))
+            .or_else(|| answers.next_back())
+            .cloned()
+            .unwrap_or_default(),
         subject,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_and_a_batch_that_is_not_done_are_no_success() {
+        assert!(tells_of_success(&json!({ "statusCode": 200 })));
+        assert!(tells_of_success(&json!({ "batchItemFailures": [] })));
+        assert!(tells_of_success(&Value::Null));
+        assert!(!tells_of_success(&json!({ "statusCode": 404 })));
+        let failure = json!({ "itemIdentifier": "1" });
+        assert!(!tells_of_success(&json!({ "batchItemFailures": [failure] })));
     }
 }

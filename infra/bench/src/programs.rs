@@ -24,16 +24,27 @@ pub(crate) struct Programs {
     hello: PathBuf,
     /// By logical id.
     functions: BTreeMap<String, PathBuf>,
+    /// The logical ids, by the binaries' names.
+    ids: BTreeMap<String, String>,
 }
 
 impl Programs {
     /// Builds them: the greeting one by itself, so that it is linked with no more than it uses.
     pub(crate) fn build(world: &World, options: &Options) -> Result<Self, BenchError> {
         let mut binaries = binaries(&std::fs::read_to_string(root().join("template.yaml"))?)?;
-        binaries.retain(|id, name| {
-            world.platform.lambda().function(id).is_some()
-                && (options.only.is_empty() || options.only.contains(name))
-        });
+        let ids: BTreeMap<_, _> = binaries
+            .iter()
+            .map(|(id, name)| (name.clone(), id.clone()))
+            .collect();
+        if let Some(name) = options.only.iter().find(|name| !ids.contains_key(*name)) {
+            return Err(BenchError::NoSuchFunction(name.clone()));
+        }
+        binaries.retain(|_, name| options.only.is_empty() || options.only.contains(name));
+        // What cannot be measured is said before the hour that the binaries take.
+        for id in binaries.keys() {
+            deployed(world, id, Path::new(""))?;
+            world.payload(id)?;
+        }
         let names: Vec<&str> = binaries.values().map(String::as_str).collect();
         let built = cargo(options.profile(), &names)?;
         let program = |name: &str, built: &BTreeMap<String, PathBuf>| {
@@ -46,17 +57,27 @@ impl Programs {
         Ok(Self {
             functions: functions.collect::<Result<_, BenchError>>()?,
             hello: program(HELLO, &cargo(options.profile(), &[HELLO])?)?,
+            ids,
         })
     }
 
     /// What there is to measure.
-    pub(crate) fn subjects(&self, world: &World) -> Result<Vec<Subject>, BenchError> {
+    pub(crate) fn subjects(
+        &self,
+        world: &World,
+        variants: &[(String, PathBuf)],
+    ) -> Result<Vec<Subject>, BenchError> {
         let mut subjects = Vec::new();
         for (id, program) in &self.functions {
-            let function = deployed(world, id, program)?;
-            let stripe = function.variables.contains_key(STRIPE_KEY);
-            let payload = world.payload(id)?;
-            subjects.push(subject(program, Kind::Ours { stripe }, function, payload)?);
+            subjects.push(ours(world, id, program)?);
+        }
+        for (name, file) in variants {
+            let id = self.ids.get(name);
+            let id = id.ok_or_else(|| BenchError::NoSuchFunction(name.clone()))?;
+            subjects.push(Subject {
+                name: format!("{name} ({})", file.display()),
+                ..ours(world, id, file)?
+            });
         }
         let hello = runtime_api::Function {
             variables: BTreeMap::new(),
@@ -65,6 +86,13 @@ impl Programs {
         subjects.insert(0, subject(&self.hello, Kind::Hello, hello, HEALTH)?);
         Ok(subjects)
     }
+}
+
+/// A function, run from this binary.
+fn ours(world: &World, id: &str, program: &Path) -> Result<Subject, BenchError> {
+    let function = deployed(world, id, program)?;
+    let stripe = function.variables.contains_key(STRIPE_KEY);
+    subject(program, Kind::Ours { stripe }, function, world.payload(id)?)
 }
 
 fn subject(

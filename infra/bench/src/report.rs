@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::measure::Measured;
+use serde_json::Value;
+
+use crate::measure::{Measured, tells_of_success};
 use crate::subject::Kind;
 
 const MEGABYTE: f64 = 1_000_000.0;
@@ -29,7 +31,8 @@ pub(crate) fn of(facts: &[String], measured: &[Measured]) -> String {
         // Writing to a text does not fail.
         let _ = writeln!(report, "- {fact}");
     }
-    report.push_str("\n## Figures\n\nTimes in milliseconds: median (95th percentile). Sizes in MB.\n\n");
+    report.push_str("\n## Figures\n\nTimes in milliseconds: median (95th percentile). Sizes in MB. ");
+    report.push_str("In brackets, a refusal: what it takes says nothing.\n\n");
     report.push_str(
         "| program | invoked with | answers | size | zip | start | first invocation | warm | peak memory |\n",
     );
@@ -58,9 +61,7 @@ fn figures(one: &Measured) -> String {
         "| {} | `{}` | {} | {} | {} | {} | {} | {} | {} |",
         one.subject.name,
         one.subject.payload,
-        one.answer
-            .as_u64()
-            .map_or_else(|| "done".to_owned(), |status| status.to_string()),
+        answered(&one.answer),
         megabytes(one.subject.size.map(|size| size.file)),
         megabytes(one.subject.size.map(|size| size.zip)),
         times(&one.start),
@@ -70,12 +71,25 @@ fn figures(one: &Measured) -> String {
     )
 }
 
+/// The status of a route, or that a job is done; in brackets if it is not.
+fn answered(answer: &Value) -> String {
+    let status = answer["statusCode"].as_u64();
+    match (tells_of_success(answer), status) {
+        (true, Some(status)) => status.to_string(),
+        (true, None) => "done".to_owned(),
+        (false, Some(status)) => format!("[{status}]"),
+        (false, None) => "[not done]".to_owned(),
+    }
+}
+
 fn ratios(one: &Measured, stripe: bool, all: &[Measured]) -> String {
     let named = |name: &str| all.iter().find(|other| other.subject.name == name);
     let hello = all.iter().find(|other| other.subject.kind == Kind::Hello);
+    // A variant's name goes on after the function's.
+    let function = one.subject.name.split(' ').next();
     let (_, same) = SAME_WORK
         .iter()
-        .find(|(function, _)| *function == one.subject.name)
+        .find(|(name, _)| Some(*name) == function)
         .copied()
         .unzip();
     // A start is compared with that of the handler that has as much to load.
@@ -113,7 +127,22 @@ fn in_megabytes(bytes: u64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn a_refusal_stands_in_brackets() {
+        let answers = [
+            (json!({ "statusCode": 200 }), "200"),
+            (json!({ "statusCode": 403 }), "[403]"),
+            (Value::Null, "done"),
+            (json!({ "batchItemFailures": [{}] }), "[not done]"),
+        ];
+        for (answer, expected) in answers {
+            assert_eq!(answered(&answer), expected);
+        }
+    }
 
     #[test]
     fn an_aim_that_is_missed_stands_in_brackets() {

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use crate::BenchError;
 
-/// What happens before anything is measured: a person signs up, begins to buy a plan, and pays.
-const BEFORE: [&str; 3] = [
+/// What happens before anything is measured: a person signs up as a landlord, begins to buy a plan, and pays.
+const BEFORE: [&str; 4] = [
     "01-http-signup",
+    "04-http-user-type-cookie",
     "06-http-create-checkout-base64",
     "14-stripe-checkout-completed-paid",
 ];
