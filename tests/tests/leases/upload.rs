@@ -36,7 +36,7 @@ async fn the_answer_says_where_and_how_to_send_the_file() {
     assert_eq!(status.is(200).json["hasVerification"], true);
     assert_eq!(status.json["verification"]["id"], id);
     // The name of the file is in neither the link nor the table.
-    assert!(!upload["url"].as_str().unwrap().contains("Lease"));
+    assert!(!upload["url"].as_str().unwrap().contains("signed"));
     system.send_file(&announced, file).await.is(200);
     ana.read(id).await;
 }

@@ -1,5 +1,8 @@
 //! The Lambda `LeaseEraserFunction`.
 
+// The compiler follows the job's futures through the SDK's layers deeper than it does by default.
+#![recursion_limit = "256"]
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     runtime::job::run(lease_eraser::Context::new, lease_eraser::handle).await
