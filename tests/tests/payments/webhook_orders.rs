@@ -263,7 +263,7 @@ impl Step<'_> {
                 system.stripe().run_due();
             }
             Self::Changed(subscription, parameters) => {
-                system.change_at_stripe(subscription, parameters).await
+                system.change_at_stripe(subscription, parameters).await;
             }
             Self::Accepted(customer) => drop(system.stripe().accept_cards(customer).unwrap()),
         }
