@@ -60,6 +60,8 @@ pub(super) struct Judged {
     pub(super) in_words: Option<u64>,
     /// Whether its words seem to be a part of an amount only.
     pub(super) torn: bool,
+    /// Whether its sentence leaves open that it is owed at all.
+    pub(super) conditional: bool,
     /// Its first word: its place.
     pub(super) word: usize,
     pub(super) words: Vec<usize>,
@@ -126,7 +128,6 @@ pub(super) fn judged(document: &Document, piece: &Piece, units: &[String]) -> Ve
             (Some(Context::Another), _) => Class::Aside(Charge::Requirement),
             (Some(Context::Announced), _) => Class::Aside(Charge::RentChange),
             (Some(Context::Twice), _) => Class::OtherPeriod,
-            (Some(Context::Conditional), Class::Rent(Strength::Plain)) => Class::Rent(Strength::Named),
             _ => class,
         };
         if amount
@@ -167,6 +168,7 @@ pub(super) fn judged(document: &Document, piece: &Piece, units: &[String]) -> Ve
             },
             in_words: amount.in_words,
             torn,
+            conditional: context == Some(Context::Conditional),
             word: tokens[amount.end - 1].word,
             handwritten: words.iter().any(|word| document.words[*word].handwritten),
             words,
@@ -691,6 +693,10 @@ pub(super) fn weigh(
     let mut outcome = Outcome::default();
     let mut amounts = by_place(all);
     for amount in &mut amounts {
+        // A field at the same place has no sentence, and cannot make it more certain.
+        if amount.conditional && matches!(amount.class, Class::Rent(_)) {
+            amount.class = Class::Rent(Strength::Unnamed);
+        }
         // "Rent: $1,350": by the month, if the lease says so elsewhere.
         if amount.class == Class::Rent(Strength::Plain) && !amount.monthly && !due_monthly {
             amount.class = Class::Rent(Strength::Named);
@@ -811,6 +817,7 @@ fn by_place(all: Vec<Judged>) -> Vec<Judged> {
         let known = &mut amounts[*at];
         known.class = both(known.class, amount.class);
         known.monthly |= amount.monthly;
+        known.conditional |= amount.conditional;
         known.step |= amount.step;
         // A field or a line may hold only the end of the words: the other one has them whole, and they agree.
         let whole = |amount: &Judged| matches!(amount.reading, Reading::Clear(value) if amount.in_words == Some(value));

@@ -19,6 +19,20 @@ pub(super) enum Context {
     Conditional,
 }
 
+/// What a rent is paid for.
+const HOMES: [&str; 11] = [
+    "unit",
+    "apartment",
+    "home",
+    "house",
+    "residence",
+    "property",
+    "building",
+    "premise",
+    "dwelling",
+    "flat",
+    "space",
+];
 /// Tokens before an amount that may say that it is no exact one.
 const NEAR: usize = 6;
 /// Tokens behind an amount within which a condition is meant of it.
@@ -36,7 +50,7 @@ pub(super) fn context(
 ) -> Option<Context> {
     let left = &tokens[from.min(amount.start)..amount.start];
     let right = &tokens[amount.end.min(to)..to.max(amount.end.min(to))];
-    if is_example(left) || is_elsewhere(left, right) || names_another_unit(left, units) {
+    if is_example(left) || is_elsewhere(left) {
         return Some(Context::Another);
     }
     if is_announced(left) {
@@ -49,7 +63,11 @@ pub(super) fn context(
     if any(left, &["half"]) || twice_a_month(&tokens[from.min(to)..to]) {
         return Some(Context::Twice);
     }
-    (is_conditional(left, right) || is_in_part(left, right)).then_some(Context::Conditional)
+    let weaker = is_conditional(left, right)
+        || is_in_part(left, right)
+        || may_be_elsewhere(left, right)
+        || names_another_unit(left, units);
+    weaker.then_some(Context::Conditional)
 }
 
 fn any(tokens: &[Token], stems: &[&str]) -> bool {
@@ -73,8 +91,6 @@ fn is_example(left: &[Token]) -> bool {
             "assuming",
             "imagine",
             "instance",
-            "were",
-            "would",
         ],
     ) || left
         .windows(3)
@@ -82,20 +98,7 @@ fn is_example(left: &[Token]) -> bool {
 }
 
 /// The market's rent, a neighbour's, a former tenant's, a shop's.
-fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
-    const HOMES: [&str; 11] = [
-        "unit",
-        "apartment",
-        "home",
-        "house",
-        "residence",
-        "property",
-        "building",
-        "premise",
-        "dwelling",
-        "flat",
-        "space",
-    ];
+fn is_elsewhere(left: &[Token]) -> bool {
     const LET: [&str; 7] = ["let", "leased", "rented", "lease", "rent", "sublet", "occupied"];
     const OTHERS: [&str; 8] = [
         "other", "another", "someone", "somebody", "anyone", "third", "public", "stranger",
@@ -110,16 +113,8 @@ fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
             "neighboring",
             "neighbour",
             "neighbouring",
-            "adjacent",
-            "adjoining",
-            "upstairs",
-            "downstairs",
             "shop",
             "storefront",
-            "retail",
-            "commercial",
-            "billboard",
-            "warehouse",
         ],
     ) {
         return true;
@@ -151,6 +146,32 @@ fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
     let like = left.windows(2).any(|pair| {
         HOMES.contains(&pair[0].text.as_str()) && matches!(pair[1].text.as_str(), "like" | "similar")
     });
+    let to_others = left.windows(3).any(|three| {
+        LET.contains(&three[0].text.as_str())
+            && matches!(three[1].text.as_str(), "to" | "by")
+            && OTHERS.contains(&three[2].text.as_str())
+    });
+    pair || like || to_others
+}
+
+/// Words that may be about something else, and may stand in the sentence of the rent itself: such an amount is never set
+/// aside, where it would no longer contradict another.
+fn may_be_elsewhere(left: &[Token], right: &[Token]) -> bool {
+    let words = any(
+        left,
+        &[
+            "adjacent",
+            "adjoining",
+            "upstairs",
+            "downstairs",
+            "retail",
+            "commercial",
+            "billboard",
+            "warehouse",
+            "were",
+            "would",
+        ],
+    );
     // "another apartment", "other two-bedroom units", "similar homes".
     let another = left.iter().enumerate().any(|(at, token)| {
         matches!(
@@ -160,15 +181,10 @@ fn is_elsewhere(left: &[Token], right: &[Token]) -> bool {
             // "other than the Premises" is no other home.
             && !left.get(at + 1).is_some_and(|next| next.is("than"))
     });
-    let to_others = left.windows(3).any(|three| {
-        LET.contains(&three[0].text.as_str())
-            && matches!(three[1].text.as_str(), "to" | "by")
-            && OTHERS.contains(&three[2].text.as_str())
-    });
     let no_part = right
         .windows(3)
         .any(|three| matches!(three[0].text.as_str(), "no" | "not") && any(&three[1..], &["part"]));
-    is_paid_by_another(left, right) || pair || like || another || to_others || no_part
+    words || another || no_part || is_paid_by_another(left, right)
 }
 
 /// "Landlord pays a rent of $1,825 for the office", "the rent of $1,825 was paid by the seller".
@@ -542,11 +558,8 @@ mod tests {
             "For example, if the monthly rent were $2,000, the fee would be $100.",
             "Assuming a monthly rent of $2,000, the fee is $100.",
             "The shop is let to others for a rent of $2,450 per month.",
-            "The cellar is let for a rent of $450 per month and is no part of the Premises.",
-            "Unit 99 is rented at a base rent of $1,299 per month.",
             "The neighboring apartment rents for $1,299 per month.",
             "Units like this one are advertised at a rent of $2,150 per month.",
-            "Another unit of the building has a monthly rent of $1,299.",
             "The previous tenant paid a monthly rent of $1,100.",
         ] {
             assert_eq!(told(sentence), Some(Context::Another), "{sentence}");
@@ -615,6 +628,9 @@ mod tests {
             "The monthly rent is $1,825 if paid by the 1st.",
             "If Tenant renews the monthly rent is $1,825.",
             "The apartment is offered at a monthly rent of $1,825.",
+            "Another unit of the building has a monthly rent of $1,299.",
+            "Unit 99 is rented at a base rent of $1,299 per month.",
+            "The cellar is let for a rent of $450 per month and is no part of the Premises.",
         ] {
             assert_eq!(told(sentence), Some(Context::Conditional), "{sentence}");
         }
