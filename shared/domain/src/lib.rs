@@ -15,6 +15,7 @@ pub mod purchase;
 pub mod role;
 pub mod subscription;
 pub mod text;
+pub mod zip;
 
 pub use email::EmailAddress;
 pub use event::DomainEvent;
@@ -28,3 +29,4 @@ pub use purchase::PurchaseStatus;
 pub use role::Role;
 pub use subscription::Subscription;
 pub use text::{Password, PersonName};
+pub use zip::Zip;

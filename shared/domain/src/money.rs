@@ -78,7 +78,11 @@ impl Rent {
         i64::from(self.cents)
     }
 
-    fn from_hundredths(cents: u32) -> Result<Self, RentError> {
+    /// A rent of `cents` hundredths of a dollar.
+    ///
+    /// # Errors
+    /// [`RentError`] if it is not from 1 to [`Rent::MAX_DOLLARS`] dollars.
+    pub fn from_hundredths(cents: u32) -> Result<Self, RentError> {
         if (100..=Self::MAX_DOLLARS * 100).contains(&cents) {
             Ok(Self { cents })
         } else {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use crate::listing::Place;
 use crate::text::Line;
-use crate::{EmailAddress, PersonName, Rent};
+use crate::{EmailAddress, PersonName, Rent, Zip};
 
 /// What a landlord says of a property.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -244,6 +244,14 @@ pub struct Bathrooms {
 #[error("must be a number from 0 to 100, whole or and a half")]
 pub struct BathroomsError;
 
+impl Bathrooms {
+    /// How many there are.
+    #[must_use]
+    pub fn number(self) -> f64 {
+        f64::from(self.halves) / 2.0
+    }
+}
+
 impl TryFrom<f64> for Bathrooms {
     type Error = BathroomsError;
 
@@ -258,7 +266,7 @@ impl Serialize for Bathrooms {
         if self.halves.is_multiple_of(2) {
             serializer.serialize_u8(self.halves / 2)
         } else {
-            serializer.serialize_f64(f64::from(self.halves) / 2.0)
+            serializer.serialize_f64(self.number())
         }
     }
 }
@@ -350,6 +358,14 @@ pub struct ZipCode(String);
 #[error("must be a ZIP code such as 30303 or 30303-1234")]
 pub struct ZipCodeError;
 
+impl ZipCode {
+    /// Its five digits.
+    #[must_use]
+    pub fn zip(&self) -> Zip {
+        Zip::of_digits(&self.0)
+    }
+}
+
 impl From<ZipCode> for String {
     fn from(code: ZipCode) -> Self {
         code.0
@@ -378,6 +394,14 @@ pub struct LeaseDate(Date);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a date from 1900 to 2199, such as 2026-08-31")]
 pub struct LeaseDateError;
+
+impl LeaseDate {
+    /// The day.
+    #[must_use]
+    pub const fn date(self) -> Date {
+        self.0
+    }
+}
 
 impl From<LeaseDate> for String {
     fn from(date: LeaseDate) -> Self {
