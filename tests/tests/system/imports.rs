@@ -28,12 +28,13 @@ const BELOW_THE_DOMAIN: [&str; 9] = [
 fn floor(package: &Package) -> u8 {
     match (package.name.as_str(), package.is_function()) {
         ("domain" | "hello" | "runtime" | "runtime-api", false) => 0,
-        ("table" | "payments" | "mail" | "documents" | "exports" | "sample-leases", false) => 1,
-        ("lease-files" | "web", false) => 2,
-        ("guarantee" | "settlement", false) => 3,
-        (_, true) => 4,
-        ("local", false) => 5,
-        ("bench" | "tests", false) => 6,
+        ("places", false) => 1,
+        ("table" | "payments" | "mail" | "documents" | "exports" | "sample-leases", false) => 2,
+        ("lease-files" | "web", false) => 3,
+        ("guarantee" | "settlement", false) => 4,
+        (_, true) => 5,
+        ("local", false) => 6,
+        ("bench" | "tests", false) => 7,
         (other, false) => panic!("{other} has no floor yet: say in this test which packages it may import"),
     }
 }
@@ -57,7 +58,7 @@ fn imports_run_one_way() {
     }
     assert!(
         wrong.is_empty(),
-        "domain, runtime ← table, payments, mail, documents, exports ← web, lease-files ← settlement, guarantee ← functions ← local ← tests: {wrong:?}"
+        "domain, runtime ← places ← table, payments, mail, documents, exports ← web, lease-files ← settlement, guarantee ← functions ← local ← tests: {wrong:?}"
     );
 }
 
@@ -74,6 +75,25 @@ fn the_domain_knows_no_aws_no_http_and_no_runtime() {
         .filter(|name| !BELOW_THE_DOMAIN.contains(&name.as_str()))
         .collect();
     assert!(others.is_empty(), "the domain depends on {others:?}");
+}
+
+/// The packages that are rules as the domain is, and what each may be built on beside it.
+const RULES: [(&str, &[&str]); 1] = [("places", &[])];
+
+#[test]
+fn rules_know_no_aws_no_http_and_no_runtime() {
+    let packages = packages();
+    for (name, allowed) in RULES {
+        let package = packages.iter().find(|package| package.name == name).unwrap();
+        let others: Vec<_> = package
+            .dependencies
+            .iter()
+            .filter(|dependency| dependency.kind.is_none())
+            .map(|dependency| dependency.name.as_str())
+            .filter(|on| *on != "domain" && !allowed.contains(on))
+            .collect();
+        assert!(others.is_empty(), "{name} depends on {others:?}");
+    }
 }
 
 #[test]
