@@ -29,7 +29,7 @@ fn floor(package: &Package) -> u8 {
     match (package.name.as_str(), package.is_function()) {
         ("domain" | "hello" | "runtime" | "runtime-api", false) => 0,
         ("market" | "places" | "spreadsheets", false) => 1,
-        ("table" | "payments" | "mail" | "documents" | "exports" | "sample-leases", false) => 2,
+        ("table" | "payments" | "mail" | "documents" | "exports" | "rentcast" | "sample-leases", false) => 2,
         ("lease-files" | "web", false) => 3,
         ("guarantee" | "settlement", false) => 4,
         (_, true) => 5,
@@ -58,7 +58,7 @@ fn imports_run_one_way() {
     }
     assert!(
         wrong.is_empty(),
-        "domain, runtime ← market, places, spreadsheets ← table, payments, mail, documents, exports ← web, lease-files ← settlement, guarantee ← functions ← local ← tests: {wrong:?}"
+        "domain, runtime ← market, places, spreadsheets ← table, payments, mail, documents, exports, rentcast ← web, lease-files ← settlement, guarantee ← functions ← local ← tests: {wrong:?}"
     );
 }
 
