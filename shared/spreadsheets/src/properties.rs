@@ -254,11 +254,12 @@ impl Import {
             };
             let read = reading.read();
             if let Some(read) = read.filter(|_| reading.wrong.is_empty()) {
-                let same = identity(&read.details);
-                match seen.get(&same) {
+                let marks = [Some(identity(&read.details)), read.id.map(|id| id.to_string())];
+                let marks = || marks.iter().flatten();
+                match marks().find_map(|mark| seen.get(mark)) {
                     Some(line) => reading.say(None, format!("is the same property as line {line}")),
                     None => {
-                        seen.insert(same, read.line);
+                        seen.extend(marks().map(|mark| (mark.clone(), read.line)));
                         import.properties.push(read);
                     }
                 }

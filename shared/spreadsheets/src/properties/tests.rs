@@ -144,6 +144,11 @@ fn a_row_with_too_many_cells_is_wrong_and_one_with_too_few_is_not() {
 fn the_same_home_twice_is_wrong_the_second_time() {
     let text = "address,unit,city,state\n1 Elm,1,Atlanta,GA\n1 Elm,2,Atlanta,GA\n1 ELM,1,atlanta,ga\n";
     assert_eq!(wrong(text), ["line 4: is the same property as line 2"]);
+    let text = format!(
+        "id,address,city,state\n{0},1 Elm,Atlanta,GA\n{0},2 Elm,Atlanta,GA\n",
+        id(7)
+    );
+    assert_eq!(wrong(&text), ["line 3: is the same property as line 2"]);
 }
 
 #[test]
