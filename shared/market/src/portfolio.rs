@@ -144,7 +144,8 @@ impl Totals {
 }
 
 /// How many properties are at high risk from which day on, so that on any day the number is known without a look at them.
-/// The day of each is [`crate::Risk::high_from`].
+/// The day of each is [`crate::Risk::high_from`], worked out when it is written or its market changes. Whoever keeps this keeps the
+/// day with the property too, because that is what has to be taken away again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct AtRisk(BTreeMap<Date, i64>);
