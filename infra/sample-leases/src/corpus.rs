@@ -175,7 +175,6 @@ fn expected(terms: &Terms) -> Expected {
         city: home.city.clone(),
         state: home.state.clone(),
         zip_code: home.zip_code.clone(),
-        building: home.building.clone(),
         paid_on: PAID_ON,
     }
 }

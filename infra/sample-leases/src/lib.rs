@@ -1,8 +1,4 @@
 #![doc = include_str!("../README.md")]
-#![expect(
-    dead_code,
-    reason = "the wordings of the corpus, whose table of cases follows"
-)]
 
 mod block;
 mod chance;

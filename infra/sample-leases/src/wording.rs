@@ -20,10 +20,6 @@ impl Amount {
         self.0
     }
 
-    pub(crate) const fn times(self, times: u32) -> Self {
-        Self(self.0 * times)
-    }
-
     /// A part of it, to the cent below.
     pub(crate) const fn share(self, of: u32, all: u32) -> Self {
         Self(self.0 / all * of + self.0 % all * of / all)

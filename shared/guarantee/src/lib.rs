@@ -184,7 +184,6 @@ fn expected(known: &Verification, tenant: String) -> Expected {
         address: text(premises.map(|premises| premises.address.as_str())),
         city: text(premises.map(|premises| premises.place.city())),
         zip_code: text(premises.map(|premises| premises.zip_code.as_str())),
-        building: text(premises.map(|premises| premises.building.as_str())),
         paid_on: day::there(&state, known.paid_at),
         state,
     }

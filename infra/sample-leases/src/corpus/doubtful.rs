@@ -394,7 +394,6 @@ fn places() -> Vec<Case> {
             expected.city = "Charlotte".to_owned();
             expected.state = "NC".to_owned();
             expected.zip_code = "28203".to_owned();
-            expected.building = String::new();
         })
         .person(&address),
         doubtful("the address in a short spelling", Layout::Prose, 5, 411)

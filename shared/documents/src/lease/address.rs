@@ -627,7 +627,6 @@ mod tests {
             city: "North Little Rock".to_owned(),
             state: "AR".to_owned(),
             zip_code: "72114".to_owned(),
-            building: String::new(),
             paid_on: date(2026, 5, 1),
         }
     }

@@ -73,7 +73,6 @@ fn expected() -> Expected {
         city: "Atlanta".to_owned(),
         state: "GA".to_owned(),
         zip_code: "30308".to_owned(),
-        building: "Juniper Lofts".to_owned(),
         paid_on: date(2026, 5, 1),
     }
 }

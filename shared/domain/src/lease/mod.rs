@@ -114,8 +114,6 @@ pub struct Expected {
     pub state: String,
     /// Its ZIP, five digits.
     pub zip_code: String,
-    /// The building's name, which some leases give beside or instead of the street.
-    pub building: String,
     /// The day on which the purchase was paid, where the property is: a lease signed before it was no saving of ours.
     pub paid_on: Date,
 }
