@@ -19,6 +19,9 @@ const LEFT: usize = 60;
 const GOVERNED: usize = 32;
 /// Tokens to the right that may say by which time an amount is.
 const RIGHT: usize = 12;
+/// Tokens of a sentence that is followed from its beginning to its end for each of its rents. A longer one is no sentence, and
+/// what it says of a rent goes to a person.
+const SENTENCE_AT_MOST: usize = 400;
 /// The confidence of what is named the rent in one place, and not quite clearly.
 const NAMED_ONCE: f32 = 89.0;
 /// The confidence of what only could be the rent.
@@ -123,7 +126,13 @@ pub(super) fn judged(document: &Document, piece: &Piece, units: &[String]) -> Ve
         );
         // A label speaks of what its cell begins with.
         let from = if sentence == 0 { 0 } else { start };
-        let context = context(tokens, from, end, amount, units).filter(|_| is_rent);
+        let context = if !is_rent {
+            None
+        } else if end.saturating_sub(from) > SENTENCE_AT_MOST {
+            Some(Context::Open)
+        } else {
+            context(tokens, from, end, amount, units)
+        };
         let class = match (context, class) {
             (Some(Context::Another), _) => Class::Aside(Charge::Requirement),
             (Some(Context::Announced), _) => Class::Aside(Charge::RentChange),

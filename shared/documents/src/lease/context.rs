@@ -49,6 +49,7 @@ pub(super) fn context(
     units: &[String],
 ) -> Option<Context> {
     let left = &tokens[from.min(amount.start)..amount.start];
+    super::count_steps(left.len());
     let right = &tokens[amount.end.min(to)..to.max(amount.end.min(to))];
     if is_example(left) || is_elsewhere(left) {
         return Some(Context::Another);

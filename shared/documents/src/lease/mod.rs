@@ -461,14 +461,31 @@ fn overlap(a: Bounds, b: Bounds) -> bool {
     across > 0.3 * a.width.min(b.width) && down > 0.3 * a.height.min(b.height)
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "steps"))]
 thread_local! {
-    /// What was done, counted by tests that hold reading to time in proportion to the document.
     static STEPS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// Counts a step of reading; in tests only.
+/// What work gives back, and how many steps of reading it took: for tests and fuzzing, which hold reading to time in
+/// proportion to the document.
+#[cfg(any(test, feature = "steps"))]
+pub fn steps_of<T>(work: impl FnOnce() -> T) -> (T, u64) {
+    STEPS.with(|steps| steps.set(0));
+    let done = work();
+    (done, STEPS.with(std::cell::Cell::get))
+}
+
+/// Counts a step of reading, where that is wanted.
 fn count_step() {
-    #[cfg(test)]
-    STEPS.with(|steps| steps.set(steps.get() + 1));
+    count_steps(1);
+}
+
+/// Counts as many steps of reading as tokens are looked through.
+#[cfg_attr(
+    not(any(test, feature = "steps")),
+    expect(unused_variables, reason = "nobody asks for it")
+)]
+fn count_steps(tokens: usize) {
+    #[cfg(any(test, feature = "steps"))]
+    STEPS.with(|steps| steps.set(steps.get() + tokens as u64));
 }

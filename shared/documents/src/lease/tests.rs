@@ -888,6 +888,51 @@ proptest::proptest! {
     }
 }
 
+/// Words on lines as wide as a page, one behind the other.
+fn running(words: &str, times: usize) -> Vec<Block> {
+    let all: Vec<&str> = std::iter::repeat_n(words.split(' '), times).flatten().collect();
+    let lines = (0_u16..).zip(all.chunks(12));
+    lines
+        .map(|(at, line)| {
+            let (page, row) = (at / 60, f32::from(at % 60));
+            let mut block = block_of(&[0], page + 1, 0.1, 0.015 * row);
+            block.text = Some(line.join(" "));
+            block
+        })
+        .collect()
+}
+
+#[test]
+fn reading_takes_time_in_proportion_to_a_sentence_without_an_end() {
+    for words in [
+        "monthly rent of $1,350",
+        "deposit $500",
+        "rent $1,350 per month",
+        "between Jordan and Tenant:",
+        "148 Mill Road, Unit 4B",
+        "March 10, 2026",
+        "on the 1st",
+        "one hundred",
+        "/s/ Jordan Whitfield",
+    ] {
+        let steps = |times: usize| super::steps_of(|| read(&Document::new(running(words, times)))).1;
+        let (few, many) = (steps(80), steps(800));
+        assert!(
+            few > 0 && many <= few * 11,
+            "{few} steps for {words:?} 80 times, {many} for 800"
+        );
+    }
+}
+
+#[test]
+fn a_rent_in_a_sentence_without_an_end_goes_to_a_person() {
+    let filling = "and the parties agree that the garden is kept in order ".repeat(40);
+    let rent = "Tenant agrees to pay a monthly rent of $1,350 per month.";
+    assert_eq!(verdict(&[rent]), Verdict::Verified(dollars(1350.0)));
+    let without_end = format!("3. RENT. Whereas {filling} {rent}");
+    assert!(matches!(verdict(&[&without_end]), Verdict::NeedsReview { .. }));
+}
+
 #[test]
 fn reading_takes_time_in_proportion_to_the_pages() {
     let steps = |pages: u16| {
@@ -902,9 +947,7 @@ fn reading_takes_time_in_proportion_to_the_pages() {
                     .map(move |(row, words)| block_of(&words, page, 0.1, 0.03 * f32::from(row)))
             })
             .collect();
-        super::STEPS.with(|steps| steps.set(0));
-        drop(read(&Document::new(blocks)));
-        super::STEPS.with(std::cell::Cell::get)
+        super::steps_of(|| read(&Document::new(blocks))).1
     };
     let (few, many) = (steps(30), steps(3000));
     assert!(
