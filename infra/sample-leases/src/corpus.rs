@@ -12,6 +12,7 @@ use crate::charges::Extra;
 use crate::draft::{Draft, Length, SignedBy};
 use crate::rent::RentSaid;
 use crate::terms::{Home, Layout, Terms};
+use crate::text;
 use crate::wording::Amount;
 
 /// The day of the purchase that every case belongs to.
@@ -139,6 +140,19 @@ impl Case {
     #[must_use]
     pub fn pdf(&self) -> Vec<u8> {
         self.draft.pdf()
+    }
+
+    /// What it says, as text: four spaces or more part what stands side by side, `~~~` is a signature, and a form feed begins
+    /// a page.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::text(self.draft.look.make.size.0, &self.draft.pages())
+    }
+
+    /// What was agreed on in it.
+    #[must_use]
+    pub fn terms(&self) -> Terms {
+        self.draft.terms.clone()
     }
 
     /// How many pages it has.

@@ -17,6 +17,7 @@ mod rent;
 pub mod scan;
 mod setting;
 mod terms;
+mod text;
 mod voice;
 mod wording;
 

@@ -4,7 +4,7 @@ use std::io::{Cursor, Write};
 
 use md5::{Digest, Md5};
 use miniz_oxide::deflate::compress_to_vec_zlib;
-use pdf_writer::{Finish, Name, Pdf, Rect, Ref, Str};
+use pdf_writer::{Filter, Finish, Name, Pdf, Rect, Ref, Str};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -76,14 +76,46 @@ pub fn bomb_in_a_bomb(bytes: u64) -> Vec<u8> {
     around(&compress_to_vec_zlib(&inner, 9), 2)
 }
 
+/// A PDF whose objects are in a stream that inflates to about `bytes` of nothing: who looks for its pages has to inflate it.
+#[must_use]
+pub fn bomb_of_objects(bytes: u64) -> Vec<u8> {
+    let [objects, references] = [1, 2].map(Ref::new);
+    let stream = zeros(bytes);
+    let mut pdf = Pdf::new();
+    let mut packed = pdf.stream(objects, &stream);
+    packed.filter(Filter::FlateDecode);
+    packed
+        .pair(Name(b"Type"), Name(b"ObjStm"))
+        .pair(Name(b"N"), 2)
+        .pair(Name(b"First"), 12);
+    packed.finish();
+    let mut trailer = pdf.stream(references, &[]);
+    trailer
+        .pair(Name(b"Type"), Name(b"XRef"))
+        .pair(Name(b"Size"), 3)
+        .pair(Name(b"Root"), Ref::new(5));
+    trailer.finish();
+    pdf.finish()
+}
+
 /// A lease that nobody opens without `password`: encrypted as PDF 1.4 has it, with RC4 and a key of 128 bits
 /// (ISO 32000-1, 7.6.3).
 #[must_use]
 pub fn encrypted(terms: &Terms, password: &str) -> Vec<u8> {
+    encrypted_for(terms, password, password)
+}
+
+/// A lease that everybody opens, and that only who knows `password` may change: encrypted all the same.
+#[must_use]
+pub fn locked(terms: &Terms, password: &str) -> Vec<u8> {
+    encrypted_for(terms, password, "")
+}
+
+fn encrypted_for(terms: &Terms, owner: &str, user: &str) -> Vec<u8> {
     const PERMISSIONS: i32 = -3904;
     let id = Md5::digest(terms.landlord.as_bytes()).to_vec();
-    let owner = owner_entry(password);
-    let mut seed = padded(password).to_vec();
+    let owner = twenty_times(&hashed(&padded(owner), 51), &padded(user));
+    let mut seed = padded(user).to_vec();
     seed.extend(&owner);
     seed.extend(PERMISSIONS.to_le_bytes());
     seed.extend(&id);
@@ -156,10 +188,6 @@ fn padded(password: &str) -> [u8; 32] {
 fn hashed(seed: &[u8], times: u32) -> Vec<u8> {
     let first = Md5::digest(seed);
     (1..times).fold(first.to_vec(), |hash, _| Md5::digest(&hash).to_vec())
-}
-
-fn owner_entry(password: &str) -> Vec<u8> {
-    twenty_times(&hashed(&padded(password), 51), &padded(password))
 }
 
 /// Encrypts with the key, then with the key changed by 1, and so on up to 19.

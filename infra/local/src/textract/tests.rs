@@ -17,6 +17,8 @@ use aws_sdk_textract::types::{
     QueriesConfig, Query, RelationshipType, S3Object,
 };
 
+use sample_leases::refused;
+
 use super::*;
 use crate::clock::MovableClock;
 use crate::s3::Bucket;
@@ -609,6 +611,20 @@ async fn a_stream_that_unpacks_to_more_than_is_allowed_fails_the_job() {
         // Packed once more, it is as large.
         bomb = packed(&bomb);
     }
+}
+
+#[tokio::test]
+async fn an_encrypted_document_is_read_only_if_it_opens_without_a_password() {
+    let running = start().await;
+    let terms = sample_leases::corpus()[0].terms();
+    let closed = running.failure(refused::encrypted(&terms, "1234")).await;
+    assert_eq!(closed, "UNSUPPORTED_DOCUMENT: it is encrypted");
+    let found = running.read(refused::locked(&terms, "1234")).await;
+    let lines = found.lines();
+    assert!(
+        lines.iter().any(|line| line.contains("Jordan Whitfield")),
+        "{lines:?}"
+    );
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //! The reader unpacks whole streams into memory. So that a small file cannot ask for all of it, each stream is unpacked
 //! here first, a piece at a time and into nothing.
 
+mod lzw;
+
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
@@ -16,24 +18,41 @@ const MAX_ONE: u64 = 128 * 1024 * 1024;
 const MAX_LAYERS: usize = 3;
 /// How much is unpacked at once, in bytes.
 const PIECE: usize = 1 << 16;
+/// How far before a stream its dictionary may begin, in bytes.
+const DICTIONARY: usize = 2048;
 
 /// An error if the file's streams hold more than they should.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Trouble> {
     let mut left = MAX_ALL;
-    let mut rest = bytes;
-    while let Some(at) = find(rest, b"stream") {
-        rest = &rest[at + b"stream".len()..];
+    let mut take = |size: u64| {
+        left = left.checked_sub(size).ok_or(Trouble::TooLarge)?;
+        if size > MAX_ONE {
+            Err(Trouble::TooLarge)
+        } else {
+            Ok(())
+        }
+    };
+    let mut at = 0;
+    while let Some(found) = find(&bytes[at..], b"stream") {
+        let dictionary = &bytes[at.max((at + found).saturating_sub(DICTIONARY))..at + found];
+        at += found + b"stream".len();
+        let rest = &bytes[at..];
         let data = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n"));
         let Some(data) = data else { continue };
+        if find(dictionary, b"/LZW").is_some() {
+            take(lzw::size(
+                data,
+                find(dictionary, b"/EarlyChange 0").is_none(),
+                MAX_ONE,
+            ))?;
+            continue;
+        }
         for layers in 1..=MAX_LAYERS {
             let layer = Layer::of(data, layers);
             if !layer.is_compressed {
                 break;
             }
-            left = left.checked_sub(layer.size).ok_or(Trouble::TooLarge)?;
-            if layer.size > MAX_ONE {
-                return Err(Trouble::TooLarge);
-            }
+            take(layer.size)?;
         }
     }
     Ok(())
@@ -85,4 +104,42 @@ fn is_zlib(start: &[u8]) -> bool {
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::textract::pdf::read;
+
+    /// A PDF whose only page draws what LZW unpacks this to.
+    fn page(packed: &[u8]) -> Vec<u8> {
+        let mut file = format!(
+            "%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n\
+             2 0 obj\n<< /Type /Pages /Kids [3 0 R] /Count 1 >>\nendobj\n\
+             3 0 obj\n<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 5 0 R \
+             /Resources << /Font << /F1 4 0 R >> >> >>\nendobj\n\
+             4 0 obj\n<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>\nendobj\n\
+             5 0 obj\n<< /Filter /LZWDecode /Length {} >>\nstream\n",
+            packed.len()
+        )
+        .into_bytes();
+        file.extend(packed);
+        file.extend(b"\nendstream\nendobj\ntrailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n0\n%%EOF\n");
+        file
+    }
+
+    #[test]
+    fn a_page_that_is_packed_with_lzw_is_read() {
+        let content = b"BT /F1 11 Tf 72 700 Td (Monthly Rent: $1,850.00) Tj ET\n".repeat(40);
+        let pages = read(&page(&lzw::tests::packed(&content)), 1).unwrap();
+        let words = &pages[0].page.words;
+        assert!(words.iter().any(|word| word.text == "$1,850.00"), "{words:?}");
+    }
+
+    #[test]
+    fn what_lzw_unpacks_to_too_much_is_refused() {
+        let bomb = page(&lzw::tests::spaces(MAX_ONE as usize));
+        assert!(bomb.len() < 100_000, "{}", bomb.len());
+        assert_eq!(read(&bomb, 1).map(|_| ()), Err(Trouble::TooLarge));
+    }
 }
