@@ -13,6 +13,7 @@ mod auth;
 mod contract;
 mod idempotency;
 mod landlord;
+mod lease_corpus;
 mod leases;
 mod notices;
 mod payments;

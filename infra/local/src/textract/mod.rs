@@ -38,7 +38,8 @@ use self::jobs::{Job, Jobs, Repeated};
 pub use self::ocr::{MISSING as TESSERACT_MISSING, Tesseract};
 use self::page::Page;
 use self::request::{
-    AnalyzeDocument, GetDocumentAnalysis, NotificationChannel, S3Object, StartDocumentAnalysis, Wanted,
+    AnalyzeDocument, Feature, GetDocumentAnalysis, NotificationChannel, Query, S3Object,
+    StartDocumentAnalysis, Wanted,
 };
 use crate::iam::{self, Authority};
 use crate::s3::S3;
@@ -477,6 +478,33 @@ impl Inner {
         }
         (self.publish)(&channel.topic, &message.to_string())
     }
+}
+
+/// The blocks of a document, as a job finds them that is asked for forms and signatures and asks these questions, each
+/// with its alias, on every page: for tests that read many documents and need no job of each.
+///
+/// # Errors
+/// Why the document is not read, as the job would say it.
+pub async fn analysis(
+    document: Vec<u8>,
+    questions: &[(&str, &str)],
+    tesseract: Option<&Tesseract>,
+) -> Result<Vec<Value>, &'static str> {
+    let wanted = Wanted {
+        features: vec![Feature::Forms, Feature::Queries, Feature::Signatures],
+        queries: questions
+            .iter()
+            .map(|(alias, question)| Query {
+                text: (*question).to_owned(),
+                alias: Some((*alias).to_owned()),
+                pages: Some(vec!["*".to_owned()]),
+            })
+            .collect(),
+    };
+    let pages = document::pages(document, Mode::Asynchronous, tesseract)
+        .await
+        .map_err(Trouble::status_message)?;
+    Ok(found(&pages, &wanted))
 }
 
 /// The blocks of all pages.

@@ -2,8 +2,6 @@
 
 mod decode;
 
-use std::collections::BTreeSet;
-
 use super::page::Frame;
 use super::pdf::Picture;
 pub(super) use decode::decode;
@@ -61,16 +59,20 @@ impl Raster {
 
     /// The page without specks: pixels that are alone among others of another shade.
     pub(super) fn cleaned(self) -> Self {
-        let mut shades = self.shades.clone();
+        let ink: Vec<u8> = self.shades.iter().map(|shade| u8::from(*shade < INK)).collect();
+        let row = |y: usize| &ink[y * self.width..(y + 1) * self.width];
+        let mut shades = self.shades;
         for y in 1..self.height.saturating_sub(1) {
+            let here = row(y);
+            let columns = row(y - 1).iter().zip(here).zip(row(y + 1));
+            let columns: Vec<u8> = columns
+                .map(|((above, here), below)| above + here + below)
+                .collect();
             for x in 1..self.width.saturating_sub(1) {
-                let ink = self.is_ink(x, y);
-                let around = [y - 1, y, y + 1]
-                    .into_iter()
-                    .flat_map(|y| [x - 1, x, x + 1].map(|x| (x, y)));
-                let alike = around.filter(|(x, y)| self.is_ink(*x, *y) == ink).count();
+                let inked = columns[x - 1] + columns[x] + columns[x + 1];
+                let alike = if here[x] == 1 { inked } else { 9 - inked };
                 if alike <= 2 {
-                    shades[y * self.width + x] = if ink { 255 } else { 0 };
+                    shades[y * self.width + x] = if here[x] == 1 { 255 } else { 0 };
                 }
             }
         }
@@ -272,25 +274,49 @@ impl Raster {
             x.saturating_sub(1)..(x + 2).min(self.width),
             y.saturating_sub(1)..(y + 2).min(self.height),
         );
-        let ink = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
-        ink.filter(|(x, y)| self.is_ink(*x, *y)).count() >= 4
+        let inked = |y: usize| {
+            let row = &self.shades[y * self.width..][columns.clone()];
+            row.iter().filter(|shade| **shade < INK).count()
+        };
+        rows.map(inked).sum::<usize>() >= 4
     }
 }
 
 /// The width of the widest piece of ink that hangs together and is at least so high.
 fn widest(pixels: &[(usize, usize)], tall: usize) -> f64 {
-    let mut left: BTreeSet<(usize, usize)> = pixels.iter().copied().collect();
+    let span = |of: fn(&(usize, usize)) -> usize| {
+        let all = || pixels.iter().map(of);
+        Some((all().min()?, all().max()?))
+    };
+    let (Some((left, right)), Some((top, bottom))) = (span(|(x, _)| *x), span(|(_, y)| *y)) else {
+        return 0.0;
+    };
+    // With a margin, so that every pixel has neighbours.
+    let across = right - left + 3;
+    let place = |x: usize, y: usize| (y + 1 - top) * across + x + 1 - left;
+    let mut unseen = vec![false; across * (bottom - top + 3)];
+    for (x, y) in pixels {
+        unseen[place(*x, *y)] = true;
+    }
     let mut widest = 0;
-    while let Some(first) = left.pop_first() {
+    for first in pixels {
+        if !std::mem::take(&mut unseen[place(first.0, first.1)]) {
+            continue;
+        }
         let (mut leftmost, mut rightmost) = (first.0, first.0);
         let (mut highest, mut lowest) = (first.1, first.1);
-        let mut reached = vec![first];
+        let mut reached = vec![*first];
         while let Some((x, y)) = reached.pop() {
             (leftmost, rightmost) = (leftmost.min(x), rightmost.max(x));
             (highest, lowest) = (highest.min(y), lowest.max(y));
-            for next_x in x.saturating_sub(1)..=x + 1 {
-                for next_y in y.saturating_sub(1)..=y + 1 {
-                    if left.remove(&(next_x, next_y)) {
+            let here = place(x, y);
+            for (row, next_y) in [
+                (here - across, y.wrapping_sub(1)),
+                (here, y),
+                (here + across, y + 1),
+            ] {
+                for (at, next_x) in [(row - 1, x.wrapping_sub(1)), (row, x), (row + 1, x + 1)] {
+                    if std::mem::take(&mut unseen[at]) {
                         reached.push((next_x, next_y));
                     }
                 }
