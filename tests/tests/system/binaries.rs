@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -47,16 +48,24 @@ struct OwnProcess {
     program: &'static Path,
     environment: Environment,
     instance: Mutex<Option<Instance>>,
+    /// The most memory that a process of it has held, in bytes.
+    peak: Arc<AtomicU64>,
 }
 
 impl OwnProcess {
     fn entry(of: &Entry) -> Entry {
+        Self::measured(of, &Arc::default())
+    }
+
+    fn measured(of: &Entry, peak: &Arc<AtomicU64>) -> Entry {
         let id = of.id;
+        let peak = Arc::clone(peak);
         let mut entry = Entry::new(id, move |runtime| {
             Ok(Arc::new(Self {
                 program: binary(id),
                 environment: runtime.environment.clone(),
                 instance: Mutex::new(None),
+                peak: Arc::clone(&peak),
             }))
         });
         entry.openapi = of.openapi;
@@ -89,6 +98,8 @@ impl Function for OwnProcess {
             None => self.start(&context).await?,
         };
         let invocation = running.invoke(&event).await;
+        self.peak
+            .fetch_max(running.peak_memory().unwrap_or_default(), Ordering::Relaxed);
         if matches!(invocation, Ok(_) | Err(InvokeError::Failed(_))) {
             *instance = Some(running);
         }
@@ -114,6 +125,22 @@ fn own_processes() -> Product {
         functions: product.functions.iter().map(OwnProcess::entry).collect(),
         ..product
     }
+}
+
+/// The product, with a process for one function, and the most memory that the process will have held, in bytes; only Linux
+/// tells it.
+pub(crate) fn measured(function: &str) -> (Product, Arc<AtomicU64>) {
+    let peak = Arc::default();
+    let product = product();
+    let of = |entry: Entry| {
+        if entry.id == function {
+            OwnProcess::measured(&entry, &peak)
+        } else {
+            entry
+        }
+    };
+    let functions = product.functions.into_iter().map(of).collect();
+    (Product { functions, ..product }, peak)
 }
 
 /// A system, and the story in it.

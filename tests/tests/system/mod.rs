@@ -1,7 +1,7 @@
 //! The system as a whole: how it is built, what it may do, what it costs, what it keeps.
 
 mod authority;
-mod binaries;
+pub(crate) mod binaries;
 mod costs;
 mod durability;
 mod events;
