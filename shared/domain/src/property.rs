@@ -80,6 +80,9 @@ pub struct Details {
     /// When it ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease_end_date: Option<LeaseDate>,
+    /// Since which day nobody lives there, where that was before it was entered here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_occupied_date: Option<LeaseDate>,
     /// What it offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amenities: Option<Traits>,
@@ -167,6 +170,42 @@ impl Details {
             Some((_, field, should)) => Err(Misfit { field, should }),
             None => Ok(()),
         }
+    }
+
+    /// What it lets for, or else what it should let for.
+    #[must_use]
+    pub fn rent(&self) -> Option<Rent> {
+        self.actual_rent.or(self.target_rent)
+    }
+
+    /// Square feet of the smallest unit, or else of the largest.
+    #[must_use]
+    pub fn square_feet(&self) -> Option<u32> {
+        self.square_feet_min.or(self.square_feet_max).map(Whole::get)
+    }
+
+    /// Its city and state. `None` never happens to details that fit together.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        Place::new(self.city.as_str(), self.state.as_str()).ok()
+    }
+
+    /// Since when nobody lives there, if these details are true from `now` on. `known` is what was true before, and since when
+    /// nobody lived there then.
+    #[must_use]
+    pub fn vacant_since(
+        &self,
+        known: Option<(&Self, Option<Timestamp>)>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        if self.occupancy_status != Occupancy::Vacant {
+            return None;
+        }
+        let told_before = known.and_then(|(known, _)| known.last_occupied_date);
+        let told = self.last_occupied_date.filter(|day| Some(*day) != told_before);
+        // What was told of an earlier vacancy says nothing of this one.
+        let told = told.and_then(LeaseDate::begins).map(|since| since.min(now));
+        told.or(known.and_then(|(_, since)| since)).or(Some(now))
     }
 }
 
@@ -401,6 +440,19 @@ impl LeaseDate {
     pub const fn date(self) -> Date {
         self.0
     }
+
+    /// The moment at which it begins, by the clock that times are kept in.
+    fn begins(self) -> Option<Timestamp> {
+        format!("{}T00:00:00Z", self.0).parse().ok()
+    }
+}
+
+impl TryFrom<Date> for LeaseDate {
+    type Error = LeaseDateError;
+
+    fn try_from(date: Date) -> Result<Self, LeaseDateError> {
+        date.to_string().try_into()
+    }
 }
 
 impl From<LeaseDate> for String {
@@ -478,6 +530,12 @@ pub struct ImagesError;
 impl Images {
     /// The most pictures of one property.
     pub const AT_MOST: usize = 20;
+
+    /// The one that is shown where there is room for one.
+    #[must_use]
+    pub fn first(&self) -> Option<&WebAddress> {
+        self.0.first()
+    }
 }
 
 impl TryFrom<Vec<WebAddress>> for Images {
@@ -590,6 +648,27 @@ mod tests {
         let lease = json!({ "leaseStartDate": "2026-09-01", "leaseEndDate": "2026-08-31" });
         assert_eq!(misfit(&lease), Some("leaseEndDate"));
         assert_eq!(misfit(&json!({ "bedroomsMin": 1, "bedroomsMax": 1 })), None);
+    }
+
+    #[test]
+    fn a_vacancy_begins_when_it_is_told_of_or_when_it_was_said_to_have_begun() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let now = at("2026-03-10T12:00:00Z");
+        let vacant = with(&json!({}));
+        let told = with(&json!({ "lastOccupiedDate": "2026-02-01" }));
+        let february = Some(at("2026-02-01T00:00:00Z"));
+        assert_eq!(vacant.vacant_since(None, now), Some(now));
+        assert_eq!(told.vacant_since(None, now), february);
+        let tomorrow = with(&json!({ "lastOccupiedDate": "2026-03-11" }));
+        assert_eq!(tomorrow.vacant_since(None, now), Some(now));
+        // It goes on, whatever else changes, and can be told of later.
+        let earlier = Some(at("2026-03-01T00:00:00Z"));
+        assert_eq!(vacant.vacant_since(Some((&vacant, earlier)), now), earlier);
+        assert_eq!(told.vacant_since(Some((&vacant, earlier)), now), february);
+        // What was said of an earlier vacancy says nothing of the next one.
+        let let_out = with(&json!({ "lastOccupiedDate": "2026-02-01", "occupancyStatus": "occupied" }));
+        assert_eq!(let_out.vacant_since(Some((&told, february)), now), None);
+        assert_eq!(told.vacant_since(Some((&let_out, None)), now), Some(now));
     }
 
     #[test]

@@ -71,7 +71,7 @@ const fn range(field: &'static str, most: &'static str, kind: Kind, also: &'stat
 }
 
 /// All columns, in the order in which they are written.
-static COLUMNS: [Column; 44] = [
+static COLUMNS: [Column; 45] = [
     column("id", Kind::Text, &["propertyid"]),
     column(
         "name",
@@ -155,6 +155,11 @@ static COLUMNS: [Column; 44] = [
             "leaseexpiry",
             "leaseexpires",
         ],
+    ),
+    column(
+        "lastOccupiedDate",
+        Kind::Date,
+        &["vacantsince", "moveout", "moveoutdate", "vacated"],
     ),
     column("amenities", Kind::Object, &[]),
     column("features", Kind::Object, &[]),
@@ -558,7 +563,7 @@ pub struct ExportError(String);
 
 impl Export {
     /// How many columns are written: the computed ones after these are of the API only.
-    const WRITTEN: usize = 40;
+    const WRITTEN: usize = 41;
 
     /// A sheet with nothing but its first line.
     ///

@@ -168,7 +168,22 @@ impl<S: Send + Sync> FromRequest<S> for Patch {
     }
 }
 
+impl From<Map<String, Value>> for Patch {
+    fn from(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+}
+
 impl Patch {
+    /// The thing that these fields alone make.
+    ///
+    /// # Errors
+    /// 400 if a field does not fit, or one is missing.
+    pub fn whole<T: DeserializeOwned>(self) -> Answer<T> {
+        serde_path_to_error::deserialize(Value::Object(self.0))
+            .map_err(|error| misfit(&error.path().to_string(), &error.inner().to_string()))
+    }
+
     /// The thing with its changes, parsed like one that is new.
     ///
     /// # Errors

@@ -34,6 +34,12 @@ pub struct Wanted<T> {
 }
 
 impl Part {
+    /// This many rows behind this cursor, for a list that takes more parameters than these.
+    #[must_use]
+    pub fn new(limit: Option<u8>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     /// The part of the list called `list` that is wanted, with `usual` rows unless another number was given.
     ///
     /// # Errors

@@ -303,6 +303,7 @@ fn any_details() -> impl Strategy<Value = Details> {
         set("longitude", rest.0.map(|position| position.1.into()));
         set("occupancyStatus", Some(rest.1.into()));
         set("leaseStartDate", rest.2.clone().map(|dates| dates.0.into()));
+        set("lastOccupiedDate", rest.2.clone().map(|dates| dates.0.into()));
         set("leaseEndDate", rest.2.map(|dates| dates.1.into()));
         set("zipCode", rest.3.map(Value::from));
         set("amenities", rest.4.clone().map(|traits| json!(traits)));
