@@ -71,6 +71,11 @@ pub fn functions() -> Vec<Entry> {
         ),
         Entry::http("LeaseReviewFunction", lease_review::router, lease_review::openapi),
         Entry::http("PropertiesFunction", properties::router, properties::openapi),
+        Entry::http(
+            "PortfolioAnalyticsFunction",
+            portfolio_analytics::router,
+            portfolio_analytics::openapi,
+        ),
         Entry::http("ListingsFunction", listings::router, listings::openapi),
         Entry::http("UnmatchedFunction", unmatched::router, unmatched::openapi),
         Entry::job(

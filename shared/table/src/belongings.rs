@@ -20,8 +20,9 @@ const PAGE: i32 = 100;
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html>).
 const AT_ONCE: usize = 25;
 /// What every item has, and tells nothing of its person.
-const ENVELOPE: [&str; 9] = [
-    "PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "entity", "ttl", "version",
+const ENVELOPE: [&str; 13] = [
+    "PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK", "GSI3PK", "GSI3SK", "GSI4PK", "GSI4SK", "entity",
+    "ttl", "version",
 ];
 
 /// An item that is kept under a person.
@@ -80,6 +81,9 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "Unlock" => ("unlockedProperties", Showing::Whole),
         "Invoice" => ("invoices", Showing::Whole),
         "Property" => ("properties", Showing::Whole),
+        "DeletedProperty" => ("deletedProperties", Showing::Whole),
+        "Portfolio" => ("portfolio", Showing::Whole),
+        "PortfolioCity" => ("portfolioCities", Showing::Whole),
         "Verification" => ("verifications", Showing::Whole),
         "Guarantee" => ("guarantees", Showing::Whole),
         "Evidence" => ("leaseEvidence", Showing::Whole),
@@ -89,7 +93,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 12] = [
+pub const PARTS: [(&str, bool); 15] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -98,6 +102,9 @@ pub const PARTS: [(&str, bool); 12] = [
     ("unlockedProperties", true),
     ("invoices", true),
     ("properties", true),
+    ("deletedProperties", true),
+    ("portfolio", false),
+    ("portfolioCities", true),
     ("verifications", true),
     ("guarantees", true),
     ("leaseEvidence", true),

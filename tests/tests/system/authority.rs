@@ -494,11 +494,38 @@ const MATRIX: &[Row] = &[
     )
     .like_absent(|_| change_property(NO_PROPERTY)),
     Row::new(
+        "replaceProperty",
+        |scene, _| replace_property(&scene.property),
+        landlords(404, 200),
+    )
+    .like_absent(|_| replace_property(NO_PROPERTY)),
+    Row::new(
+        "listPropertyCities",
+        |_, _| Ask::get(format!("{PROPERTIES}/cities")),
+        landlords(200, 200),
+    ),
+    Row::new(
+        "portfolioSummary",
+        |_, _| Ask::get("/api/landlord/portfolio/summary"),
+        landlords(200, 200),
+    ),
+    Row::new(
         "deleteProperty",
         |scene, _| delete_property(&scene.property),
         landlords(404, 204),
     )
     .like_absent(|_| delete_property(NO_PROPERTY)),
+    Row::new(
+        "listDeletedProperties",
+        |_, _| Ask::get(format!("{PROPERTIES}/deleted")),
+        landlords(200, 200),
+    ),
+    Row::new(
+        "restoreProperty",
+        |scene, _| restore_property(&scene.property),
+        landlords(404, 200),
+    )
+    .like_absent(|_| restore_property(NO_PROPERTY)),
     // The owner has one of today.
     Row::new(
         "requestDataExport",
@@ -552,6 +579,20 @@ fn change_property(property: &str) -> Ask {
     Ask {
         method: "PATCH",
         ..Ask::post(&format!("{PROPERTIES}/{property}"), json!({ "name": "Oak" }))
+    }
+}
+
+fn replace_property(id: &str) -> Ask {
+    Ask {
+        method: "PUT",
+        ..Ask::post(&format!("{PROPERTIES}/{id}"), property("Oak"))
+    }
+}
+
+fn restore_property(property: &str) -> Ask {
+    Ask {
+        method: "POST",
+        ..Ask::get(format!("{PROPERTIES}/{property}/restore"))
     }
 }
 

@@ -668,31 +668,46 @@ async fn measure_access(person: &Person<'_>, measured: &mut Measured) {
 }
 
 async fn measure_properties(system: &System, measured: &mut Measured) {
+    const ALL: &str = "/api/landlord/properties";
+    let one = |method: &str| format!("{method} {ALL}/{{id}}");
+    let restore = format!("POST {ALL}/{{id}}/restore");
     let lena = system.landlord("lena").await;
     let added = lena.add_property("Elm 1").await;
-    measured.note("POST /api/landlord/properties", "", 201, &added);
+    measured.note(&format!("POST {ALL}"), "", 201, &added);
     lena.add_property("Elm 2").await.is(201);
-    measured.note(
-        "GET /api/landlord/properties",
-        "2 properties",
-        200,
-        &lena.get(PROPERTIES).await,
-    );
+    let list = format!("GET {ALL}");
+    for (case, query) in [
+        ("2 properties", ""),
+        ("of one status", "?status=vacant"),
+        ("of a city", "?city=Atlanta"),
+        ("by name", "?sortBy=name"),
+        ("by rent", "?sortBy=targetRent"),
+    ] {
+        let page = lena.get(&format!("{PROPERTIES}{query}")).await;
+        measured.note(&list, case, 200, &page);
+    }
+    let cities = lena.get(&format!("{PROPERTIES}/cities")).await;
+    measured.note(&format!("GET {ALL}/cities"), "", 200, &cities);
     let path = format!("{PROPERTIES}/{}", added.text_at("/id"));
-    measured.note(
-        "GET /api/landlord/properties/{id}",
-        "",
-        200,
-        &lena.get(&path).await,
-    );
-    let changed = lena.patch(&path, &json!({ "name": "Oak 1" })).await;
-    measured.note("PATCH /api/landlord/properties/{id}", "", 200, &changed);
-    measured.note(
-        "DELETE /api/landlord/properties/{id}",
-        "",
-        204,
-        &lena.delete(&path).await,
-    );
+    measured.note(&one("GET"), "", 200, &lena.get(&path).await);
+    let changed = lena.patch(&path, &json!({ "phone": "1" })).await;
+    measured.note(&one("PATCH"), "the telephone", 200, &changed);
+    let counted = lena.patch(&path, &json!({ "squareFeet": 700 })).await;
+    measured.note(&one("PATCH"), "the description of its size", 200, &counted);
+    let replaced = json!({
+        "name": "Elm 1", "address": "12 Elm St", "city": "Atlanta", "state": "GA", "squareFeet": 700, "phone": "2",
+    });
+    let replaced = system.send(lena.request("PUT", &path).json(&replaced)).await;
+    measured.note(&one("PUT"), "", 200, &replaced);
+    measured.note(&one("DELETE"), "", 204, &lena.delete(&path).await);
+    let deleted = lena.get(&format!("{PROPERTIES}/deleted")).await;
+    measured.note(&format!("GET {ALL}/deleted"), "1 property", 200, &deleted);
+    let restored = lena.post_nothing(&format!("{path}/restore")).await;
+    measured.note(&restore, "", 200, &restored);
+    let again = lena.post_nothing(&format!("{path}/restore")).await;
+    measured.note(&restore, "restored before", 200, &again);
+    let summary = lena.get("/api/landlord/portfolio/summary").await;
+    measured.note("GET /api/landlord/portfolio/summary", "", 200, &summary);
 }
 
 /// A copy of what is kept, and the end of an account; and what Stripe reports of it afterwards.

@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 35] = [
+const ANSWERS: [(&str, Answer); 36] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -47,6 +47,7 @@ const ANSWERS: [(&str, Answer); 35] = [
     ("26-http-data-export", Status(401)),
     ("27-queue-data-export-requested", AllHandled),
     ("28-queue-account-deleted", AllHandled),
+    ("36-http-portfolio-summary", Status(401)),
     ("40-http-announce-lease", Status(401)),
     ("41-http-purchase-verification", Status(401)),
     ("42-s3-lease-arrived", Nothing),

@@ -104,19 +104,19 @@ async fn the_pattern_table_names_every_call_that_functions_make_and_no_other() {
 struct Entity {
     name: String,
     keys: [String; 2],
-    indexes: [String; 2],
+    indexes: [String; 4],
     expires: String,
 }
 
 fn entities() -> Vec<Entity> {
     let entity = |cells: Vec<String>| {
-        let [name, partition, sort, first, second, expires, _] = cells
+        let [name, partition, sort, first, second, third, fourth, expires, _] = cells
             .try_into()
-            .unwrap_or_else(|cells| panic!("7 columns, not {cells:?}"));
+            .unwrap_or_else(|cells| panic!("9 columns, not {cells:?}"));
         Entity {
             name,
             keys: [partition, sort],
-            indexes: [first, second],
+            indexes: [first, second, third, fourth],
             expires,
         }
     };
@@ -159,7 +159,7 @@ async fn the_entity_table_describes_every_item_and_every_entity_is_found() {
                 entity.name
             );
         }
-        for (index, form) in ["GSI1", "GSI2"].into_iter().zip(&entity.indexes) {
+        for (index, form) in ["GSI1", "GSI2", "GSI3", "GSI4"].into_iter().zip(&entity.indexes) {
             let keys = [&item[format!("{index}PK")], &item[format!("{index}SK")]];
             let (at_times, form) = match form.strip_prefix("at times ") {
                 Some(form) => (true, form),

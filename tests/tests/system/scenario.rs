@@ -142,7 +142,7 @@ async fn look_around(system: &System) {
     system.get("/api/scraped-properties/5").await.is(404);
 }
 
-/// Enters, changes and deletes properties, up to the limit; and one under a key that is repeated.
+/// Enters, lists, changes, deletes and restores properties, up to the limit; and one under a key that is repeated.
 async fn have_properties(system: &System) {
     let lena = system.landlord("lena").await;
     let added = lena.add_property("Elm 1").await;
@@ -154,10 +154,26 @@ async fn have_properties(system: &System) {
     again().await.is(201);
     again().await.is(201);
     lena.add_property("Elm 3").await.is(402);
-    lena.get(PROPERTIES).await.is(200);
+    for list in [
+        "",
+        "?status=vacant",
+        "?city=atl",
+        "?sortBy=name",
+        "?sortBy=targetRent",
+        "/cities",
+    ] {
+        lena.get(&format!("{PROPERTIES}{list}")).await.is(200);
+    }
     lena.patch(&path, &json!({ "name": "Oak 1" })).await.is(200);
+    let moved = json!({ "name": "Oak 1", "address": "12 Elm St", "city": "Macon", "state": "GA" });
+    let moved = system.send(lena.request("PUT", &path).json(&moved)).await;
+    moved.is(200);
     lena.delete(&path).await.is(204);
     lena.get(&path).await.is(404);
+    lena.get(&format!("{PROPERTIES}/deleted")).await.is(200);
+    lena.post_nothing(&format!("{path}/restore")).await.is(200);
+    lena.delete(&path).await.is(204);
+    lena.get("/api/landlord/portfolio/summary").await.is(200);
 }
 
 /// Signs up, in and out; with a wrong password, and as nobody.

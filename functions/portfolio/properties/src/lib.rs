@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod list;
 mod property;
 mod schema;
+mod view;
+mod words;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -26,8 +29,16 @@ impl FromRef<App> for Table {
 
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(property::list, property::add))
-        .routes(routes!(property::get, property::change, property::delete))
+        .routes(routes!(list::list, property::add))
+        .routes(routes!(list::cities))
+        .routes(routes!(list::deleted))
+        .routes(routes!(
+            property::get,
+            property::change,
+            property::replace,
+            property::delete
+        ))
+        .routes(routes!(property::restore))
 }
 
 /// The routes, ready to answer.

@@ -6,88 +6,19 @@ use domain::plan::{Limited, Limits};
 use domain::property::Details;
 use domain::{PropertyId, Role};
 use http::StatusCode;
-use jiff::Timestamp;
-use serde::Serialize;
+use serde_json::{Map, Value};
 use table::TableError;
 use table::property::{AddError, Changed, Property};
-use utoipa::ToSchema;
 use web::idempotency::Operation;
-use web::page::{Part, Wanted};
-use web::{Answer, Body, Caller, Id, Patch, Problem, Query, openapi};
+use web::{Answer, Body, Caller, Id, Problem, openapi};
 
 use crate::App;
 use crate::schema::{NewProperty, PropertyChange};
+use crate::view::LandlordProperty;
+use crate::words;
 
-/// How many properties a page has, unless another number is asked for.
-const PAGE: u8 = 50;
 /// How often a change is tried anew when another came between.
 const ATTEMPTS: u8 = 3;
-
-/// A property, as its landlord sees it.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct LandlordProperty {
-    id: PropertyId,
-    #[serde(flatten)]
-    details: Details,
-    days_vacant: u32,
-    created_at: String,
-    last_updated: String,
-}
-
-/// A page of properties, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct LandlordPropertyList {
-    /// The properties.
-    properties: Vec<LandlordProperty>,
-    /// How many there are on all pages.
-    total: u32,
-    /// What to send as `cursor` for the next page.
-    next_cursor: Option<String>,
-}
-
-impl LandlordProperty {
-    fn of(property: Property, now: Timestamp) -> Self {
-        Self {
-            id: property.id,
-            days_vacant: property.days_vacant(now),
-            details: property.details,
-            created_at: property.added_at.to_string(),
-            last_updated: property.changed_at.to_string(),
-        }
-    }
-}
-
-/// The caller's properties, newest first; 50 a page unless `limit` says otherwise.
-#[utoipa::path(
-    get, path = "/api/landlord/properties", tag = "portfolio", operation_id = "listProperties", params(Part),
-    security(("bearer" = []), ("cookie" = [])),
-    responses(
-        (status = 200, description = "A page of properties", body = LandlordPropertyList),
-        openapi::BadQuery, openapi::NotSignedIn, openapi::Forbidden, openapi::Faults,
-    ),
-)]
-pub(crate) async fn list(
-    State(app): State<App>,
-    caller: Caller,
-    Query(part): Query<Part>,
-) -> Answer<Json<LandlordPropertyList>> {
-    caller.must_be(&[Role::Landlord])?;
-    let list = format!("properties {}", caller.id());
-    let wanted: Wanted<PropertyId> = part.of(&app.cursors, &list, PAGE)?;
-    let page = app
-        .table
-        .properties(caller.id(), wanted.limit, wanted.after)
-        .await?;
-    let now = app.table.now();
-    let view = |property| LandlordProperty::of(property, now);
-    Ok(Json(LandlordPropertyList {
-        total: caller.account.usage.units,
-        next_cursor: page.next.map(|last| app.cursors.make(&list, &last)),
-        properties: page.properties.into_iter().map(view).collect(),
-    }))
-}
 
 /// Enters a property. The plan says how many there may be.
 #[utoipa::path(
@@ -102,11 +33,12 @@ pub(crate) async fn add(
     State(app): State<App>,
     caller: Caller,
     operation: Operation,
-    Body(details): Body<Details>,
+    Body(said): Body<Map<String, Value>>,
 ) -> Answer<(StatusCode, Json<LandlordProperty>)> {
     caller.must_be(&[Role::Landlord])?;
-    fits_together(&details)?;
     let now = app.table.now();
+    let details: Details = words::in_ours(said, now)?.whole()?;
+    fits_together(&details)?;
     let limits = Limits::of(caller.account.billing.subscription.as_ref(), now);
     let id = PropertyId::from_bytes(operation.id("property"));
     let property = Property::new(id, details, now);
@@ -114,10 +46,7 @@ pub(crate) async fn add(
         .table
         .add_property(caller.id(), property, limits)
         .await
-        .map_err(|error| match error {
-            AddError::Full => full(limits),
-            AddError::Table(error) => error.into(),
-        })?;
+        .map_err(|error| refused(error, limits))?;
     Ok((
         StatusCode::CREATED,
         Json(LandlordProperty::of(property, app.table.now())),
@@ -158,12 +87,44 @@ pub(crate) async fn change(
     State(app): State<App>,
     caller: Caller,
     Id(id): Id<PropertyId>,
-    patch: Patch,
+    Body(said): Body<Map<String, Value>>,
 ) -> Answer<Json<LandlordProperty>> {
     caller.must_be(&[Role::Landlord])?;
+    let patch = words::in_ours(said, app.table.now())?;
+    become_with(&app, &caller, id, |known| patch.applied_to(known)).await
+}
+
+/// Says anew all that is to be said of a property: what is not named is taken away.
+#[utoipa::path(
+    put, path = "/api/landlord/properties/{id}", tag = "portfolio", operation_id = "replaceProperty",
+    params(("id" = String, Path, description = "The property")), request_body = NewProperty,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The property as it is now", body = LandlordProperty),
+        openapi::BadBody, openapi::NotSignedIn, openapi::Forbidden, openapi::Absent, openapi::Faults,
+    ),
+)]
+pub(crate) async fn replace(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<PropertyId>,
+    Body(said): Body<Map<String, Value>>,
+) -> Answer<Json<LandlordProperty>> {
+    caller.must_be(&[Role::Landlord])?;
+    let details: Details = words::in_ours(said, app.table.now())?.whole()?;
+    become_with(&app, &caller, id, |_| Ok(details.clone())).await
+}
+
+/// Gives a property the details that `said` makes of those it has, as often as somebody else comes between.
+async fn become_with(
+    app: &App,
+    caller: &Caller,
+    id: PropertyId,
+    said: impl Fn(&Details) -> Answer<Details>,
+) -> Answer<Json<LandlordProperty>> {
     for _ in 0..ATTEMPTS {
         let known = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
-        let details = patch.applied_to(&known.details)?;
+        let details = said(&known.details)?;
         fits_together(&details)?;
         if details == known.details {
             return Ok(Json(LandlordProperty::of(known, app.table.now())));
@@ -176,7 +137,7 @@ pub(crate) async fn change(
     Err(TableError::Conflict.into())
 }
 
-/// Deletes a property, and makes room for another.
+/// Deletes a property, and makes room for another. It can be restored for 30 days.
 #[utoipa::path(
     delete, path = "/api/landlord/properties/{id}", tag = "portfolio", operation_id = "deleteProperty",
     params(("id" = String, Path, description = "The property")),
@@ -192,10 +153,50 @@ pub(crate) async fn delete(
     Id(id): Id<PropertyId>,
 ) -> Answer<StatusCode> {
     caller.must_be(&[Role::Landlord])?;
-    if app.table.delete_property(caller.id(), id).await? {
-        Ok(StatusCode::NO_CONTENT)
-    } else {
-        Err(absent())
+    for _ in 0..ATTEMPTS {
+        let known = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
+        if app.table.delete_property(caller.id(), &known).await? {
+            return Ok(StatusCode::NO_CONTENT);
+        }
+    }
+    Err(TableError::Conflict.into())
+}
+
+/// Restores a property that was deleted within the last 30 days, as it was. The plan says whether there is room for it.
+#[utoipa::path(
+    post, path = "/api/landlord/properties/{id}/restore", tag = "portfolio", operation_id = "restoreProperty",
+    params(("id" = String, Path, description = "The property")),
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The property, also if it is restored already", body = LandlordProperty),
+        openapi::NotSignedIn, openapi::Unpaid, openapi::Forbidden, openapi::Absent, openapi::Faults,
+    ),
+)]
+pub(crate) async fn restore(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<PropertyId>,
+) -> Answer<Json<LandlordProperty>> {
+    caller.must_be(&[Role::Landlord])?;
+    let limits = Limits::of(caller.account.billing.subscription.as_ref(), app.table.now());
+    for _ in 0..ATTEMPTS {
+        let Some(deleted) = app.table.deleted_property(caller.id(), id).await? else {
+            let there = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
+            return Ok(Json(LandlordProperty::of(there, app.table.now())));
+        };
+        match app.table.restore_property(caller.id(), &deleted, limits).await {
+            Ok(property) => return Ok(Json(LandlordProperty::of(property, app.table.now()))),
+            Err(AddError::Table(TableError::Conflict)) => {}
+            Err(error) => return Err(refused(error, limits)),
+        }
+    }
+    Err(TableError::Conflict.into())
+}
+
+fn refused(error: AddError, limits: Limits) -> Problem {
+    match error {
+        AddError::Full => full(limits),
+        AddError::Table(error) => error.into(),
     }
 }
 

@@ -7,7 +7,7 @@ use utoipa::openapi::schema::{
 use utoipa::openapi::{KnownFormat, RefOr, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::property::LandlordProperty;
+use crate::view::{LandlordProperty, PropertyStatus};
 
 /// The fields of a property.
 #[derive(ToSchema)]
@@ -101,6 +101,9 @@ struct Fields {
     /// The day on which it ends. A time behind it is left out.
     #[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$")]
     lease_end_date: Option<String>,
+    /// The day on which somebody last lived there, if it has been vacant for longer than it has been here.
+    #[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$")]
+    last_occupied_date: Option<String>,
     /// What it offers: names, each with true, false, a number or a text.
     #[schema(schema_with = traits)]
     amenities: Option<()>,
@@ -137,6 +140,37 @@ struct Fields {
     /// Its page.
     #[schema(max_length = 500, pattern = "^https?://[A-Za-z0-9][!-~]*$")]
     website: Option<String>,
+}
+
+/// What may be said instead of some of the fields, of a property that is one unit.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes what `words` understands")]
+struct Words {
+    /// In place of `bedroomsMin` and `bedroomsMax`.
+    #[schema(maximum = 100)]
+    bedrooms: Option<u32>,
+    /// In place of `bathroomsMin` and `bathroomsMax`, to the half.
+    #[schema(minimum = 0, maximum = 100, multiple_of = 0.5)]
+    bathrooms: Option<f64>,
+    /// In place of `squareFeetMin` and `squareFeetMax`.
+    #[schema(maximum = 1_000_000)]
+    square_feet: Option<u32>,
+    /// In place of `actualRent`.
+    #[schema(minimum = 1, maximum = 100_000)]
+    current_rent: Option<f64>,
+    /// In place of `occupancyStatus`.
+    #[schema(required = false)]
+    status: OccupancyStatus,
+    /// In place of `tenantName`.
+    #[schema(
+        max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
+    tenant: Option<String>,
+    /// In place of `lastOccupiedDate`: for how many days nobody has lived there.
+    #[schema(maximum = 36_500)]
+    days_vacant: Option<u32>,
 }
 
 /// Whether somebody lives in a property.
@@ -215,6 +249,15 @@ fn fields(description: &str) -> Object {
     object
 }
 
+/// The fields, and the words that may stand for some of them.
+fn fields_and_words(description: &str) -> Object {
+    let mut object = fields(description);
+    if let RefOr::T(Schema::Object(words)) = Words::schema() {
+        object.properties.extend(words.properties);
+    }
+    object
+}
+
 /// No other fields than these.
 fn closed(mut object: Object) -> RefOr<Schema> {
     object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
@@ -228,7 +271,7 @@ pub(crate) struct NewProperty;
 
 impl PartialSchema for NewProperty {
     fn schema() -> RefOr<Schema> {
-        closed(fields("A property that is entered."))
+        closed(fields_and_words("A property that is entered."))
     }
 }
 
@@ -243,7 +286,8 @@ pub(crate) struct PropertyChange;
 
 impl PartialSchema for PropertyChange {
     fn schema() -> RefOr<Schema> {
-        let mut object = fields("What is to change of a property. Null takes away what need not be there.");
+        let mut object =
+            fields_and_words("What is to change of a property. Null takes away what need not be there.");
         object.required.clear();
         closed(object)
     }
@@ -258,6 +302,10 @@ impl ToSchema for PropertyChange {
 impl PartialSchema for LandlordProperty {
     fn schema() -> RefOr<Schema> {
         let mut object = fields("A property, as its landlord sees it. What is not known is not there.");
+        if let RefOr::T(Schema::Object(words)) = Shown::schema() {
+            object.required.extend(words.required);
+            object.properties.extend(words.properties);
+        }
         let own = [
             ("id", text("Its id.", None)),
             (
@@ -290,7 +338,35 @@ impl PartialSchema for LandlordProperty {
 impl ToSchema for LandlordProperty {
     fn schemas(schemas: &mut Schemas) {
         Fields::schemas(schemas);
+        Shown::schemas(schemas);
     }
+}
+
+/// What a property is shown with besides its fields: the words for one unit, and what became of it.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes `LandlordProperty`")]
+struct Shown {
+    /// Whether somebody lives there.
+    status: PropertyStatus,
+    /// Bedrooms of the smallest unit, or of all.
+    bedrooms: Option<u32>,
+    /// Bathrooms of the smallest unit, or of all.
+    bathrooms: Option<f64>,
+    /// Square feet of the smallest unit, or of all.
+    square_feet: Option<u32>,
+    /// What it lets for, or else what it should let for.
+    current_rent: Option<f64>,
+    /// Who lives there.
+    tenant: Option<String>,
+    /// The first of the pictures.
+    image_url: Option<String>,
+    /// When it was deleted, if it was.
+    #[schema(format = DateTime)]
+    deleted_at: Option<String>,
+    /// Until when it can be restored, if it was deleted.
+    #[schema(format = DateTime)]
+    restorable_until: Option<String>,
 }
 
 fn text(description: &str, format: Option<KnownFormat>) -> Object {

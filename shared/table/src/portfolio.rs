@@ -1,0 +1,376 @@
+//! What a landlord's properties come to together: one item with all sums, and one for each city with how many are there. Each
+//! property has its share in every number, which is said by its item alone; so they are kept by adding the share that it has now
+//! and taking away the one it had before, in the transaction that changes it, and are those of a recount at every moment.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use domain::UserId;
+use domain::listing::Place;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use market::Totals;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::error::failed;
+use crate::item::{Change, Consistency, Key, attribute, number, read, text};
+use crate::property::Property;
+use crate::{Table, TableError};
+
+/// Begins the attribute that counts the properties whose risk is high from some day of a month on.
+const AT_RISK: &str = "atRiskFrom:";
+/// Begins the attribute that holds the revenue as the last change in a month left it.
+const CLOSED: &str = "closed:";
+const REVENUE: &str = "revenue";
+const CITY: &str = "PORTFOLIO-CITY#";
+
+/// The day of a moment, by the clock that times are kept in.
+#[must_use]
+pub fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// A month of a year: `2026-08`. Before 2000 there is only the first of that year, after 2099 only the last, so that
+/// whatever dates people type there are not more than these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+/// A text is no month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a month such as 2026-08")]
+pub struct MonthError;
+
+impl Month {
+    const FIRST: Self = Self { year: 2000, month: 1 };
+    const LAST: Self = Self {
+        year: 2099,
+        month: 12,
+    };
+
+    /// The month in which a day lies.
+    #[must_use]
+    pub fn of(day: Date) -> Self {
+        let (year, month) = (day.year(), day.month());
+        Self { year, month }.clamp(Self::FIRST, Self::LAST)
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl FromStr for Month {
+    type Err = MonthError;
+
+    fn from_str(text: &str) -> Result<Self, MonthError> {
+        let day: Date = format!("{text}-01").parse().map_err(|_| MonthError)?;
+        let month = Self::of(day);
+        (month.to_string() == text).then_some(month).ok_or(MonthError)
+    }
+}
+
+impl From<Month> for String {
+    fn from(month: Month) -> Self {
+        month.to_string()
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = MonthError;
+
+    fn try_from(text: String) -> Result<Self, MonthError> {
+        text.parse()
+    }
+}
+
+/// How many more properties there are in a city, or fewer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InCity {
+    /// The city.
+    pub place: Place,
+    /// How many more.
+    pub more: i64,
+}
+
+/// What becomes of what is counted when properties change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counting {
+    /// Of the sums.
+    pub totals: Totals,
+    /// Of how many are at high risk from a month on.
+    pub at_risk: BTreeMap<Month, i64>,
+    /// Of how many there are in each city, by the city's canonical name.
+    pub cities: BTreeMap<String, InCity>,
+}
+
+impl Counting {
+    /// By a property that was `before`, if it was there, and is `after`, if it is there.
+    #[must_use]
+    pub fn of(before: Option<&Property>, after: Option<&Property>) -> Self {
+        let mut counting = Self::default();
+        counting.change(before, after);
+        counting
+    }
+
+    /// And by this one.
+    pub fn change(&mut self, before: Option<&Property>, after: Option<&Property>) {
+        let unit = |property: &Property| property.unit();
+        let change = Totals::change(before.map(unit).as_ref(), after.map(unit).as_ref());
+        self.totals = self.totals.plus(change);
+        for (property, more) in [(after, 1), (before, -1)] {
+            let Some(property) = property else { continue };
+            if let Some(month) = property.at_risk_from {
+                *self.at_risk.entry(month).or_default() += more;
+            }
+            if let Some(place) = property.details.place() {
+                let city = self.cities.entry(place.canonical());
+                city.or_insert(InCity { place, more: 0 }).more += more;
+            }
+        }
+        self.at_risk.retain(|_, more| *more != 0);
+        self.cities.retain(|_, city| city.more != 0);
+    }
+
+    /// Whether nothing that is counted changes.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a landlord's properties come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Portfolio {
+    /// The sums.
+    pub totals: Totals,
+    /// How many are at high risk from a month on.
+    pub at_risk: BTreeMap<Month, i64>,
+    closed: BTreeMap<Month, i64>,
+}
+
+/// How many properties there are in a city.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct CityCount {
+    /// The city.
+    pub place: Place,
+    /// How many properties.
+    pub units: u32,
+}
+
+/// A city as it is sorted: by its name, whatever the case.
+pub(crate) fn sorted(place: &Place) -> String {
+    format!("{}/{}", place.city().to_lowercase(), place.state())
+}
+
+fn key(landlord: UserId) -> Key {
+    Key::new(format!("USER#{landlord}"), "PORTFOLIO")
+}
+
+fn city_key(landlord: UserId, place: &Place) -> Key {
+    Key::new(format!("USER#{landlord}"), format!("{CITY}{}", sorted(place)))
+}
+
+impl Portfolio {
+    /// How many are at high risk on a day, or will be before its month is over.
+    #[must_use]
+    pub fn at_risk_on(&self, today: Date) -> i64 {
+        self.at_risk
+            .range(..=Month::of(today))
+            .map(|(_, properties)| properties)
+            .sum()
+    }
+
+    /// The sums at the end of the month before that of `today`, as far as they are known: the revenue. `None` if there was
+    /// nothing yet.
+    #[must_use]
+    pub fn a_month_ago(&self, today: Date) -> Option<Totals> {
+        let (_, revenue) = self.closed.range(..Month::of(today)).next_back()?;
+        Some(Totals {
+            revenue: *revenue,
+            ..Totals::default()
+        })
+    }
+
+    fn of(item: Map<String, Value>) -> Result<Self, TableError> {
+        let of_months = |prefix: &'static str| {
+            let months = item.iter().filter_map(move |(name, value)| {
+                let month = name.strip_prefix(prefix)?.parse().ok()?;
+                Some((month, value.as_i64()?))
+            });
+            months.filter(|(_, number)| *number != 0).collect()
+        };
+        Ok(Self {
+            at_risk: of_months(AT_RISK),
+            closed: item
+                .iter()
+                .filter_map(|(name, value)| Some((name.strip_prefix(CLOSED)?.parse().ok()?, value.as_i64()?)))
+                .collect(),
+            totals: serde_json::from_value(Value::Object(item))
+                .map_err(|error| TableError::Corrupt(format!("a portfolio: {error}")))?,
+        })
+    }
+}
+
+impl Table {
+    /// What a landlord's properties come to, to the moment.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn portfolio(&self, landlord: UserId) -> Result<Portfolio, TableError> {
+        let item = self.get(&key(landlord), Consistency::Strong).await?;
+        item.map_or_else(|| Ok(Portfolio::default()), Portfolio::of)
+    }
+
+    /// In which cities a landlord's properties are, by name. One query reads some thousands, which is all of them.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn portfolio_cities(&self, landlord: UserId) -> Result<Vec<CityCount>, TableError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :landlord AND begins_with(SK, :city)")
+            .expression_attribute_values(":landlord", text(format!("USER#{landlord}")))
+            .expression_attribute_values(":city", text(CITY))
+            .send()
+            .await
+            .map_err(failed)?;
+        let items = answer.items.unwrap_or_default();
+        let mut cities: Vec<CityCount> = items.into_iter().map(read).collect::<Result<_, _>>()?;
+        cities.retain(|city| city.units > 0);
+        Ok(cities)
+    }
+
+    /// The parts of a transaction that count this.
+    pub(crate) fn count(
+        &self,
+        landlord: UserId,
+        counting: &Counting,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let mut parts = Vec::new();
+        let added = added(counting);
+        if !added.is_empty() {
+            parts.push(self.change(self.sums(landlord, counting.totals.revenue, added))?);
+        }
+        for city in counting.cities.values() {
+            parts.push(self.change(in_city(landlord, city)?)?);
+        }
+        Ok(parts)
+    }
+
+    /// The change of the item with the sums.
+    fn sums(&self, landlord: UserId, revenue: i64, added: Vec<(String, i64)>) -> Change {
+        let now = self.clock.now();
+        let terms: Vec<String> = (0..added.len())
+            .map(|position| format!("#sum{position} :sum{position}"))
+            .collect();
+        let closed = if revenue == 0 {
+            ""
+        } else {
+            ", #closed = if_not_exists(#revenue, :none) + :revenue"
+        };
+        let update = format!(
+            "SET entity = :entity, updatedAt = :now{closed} ADD {}",
+            terms.join(", ")
+        );
+        let mut change = Change::new(key(landlord), update)
+            .value(":entity", text("Portfolio"))
+            .value(":now", text(now));
+        if revenue != 0 {
+            change = change
+                .name("#closed", format!("{CLOSED}{}", Month::of(day_of(now))))
+                .name("#revenue", REVENUE)
+                .value(":none", number(0))
+                .value(":revenue", number(revenue));
+        }
+        for (position, (name, more)) in added.into_iter().enumerate() {
+            change = change
+                .name(format!("#sum{position}"), name)
+                .value(format!(":sum{position}"), number(more));
+        }
+        change
+    }
+}
+
+/// What is added to which attribute.
+fn added(counting: &Counting) -> Vec<(String, i64)> {
+    let totals = counting
+        .totals
+        .named()
+        .map(|(name, more)| (name.to_owned(), more));
+    let months = counting
+        .at_risk
+        .iter()
+        .map(|(month, more)| (format!("{AT_RISK}{month}"), *more));
+    totals
+        .into_iter()
+        .chain(months)
+        .filter(|(_, more)| *more != 0)
+        .collect()
+}
+
+fn in_city(landlord: UserId, city: &InCity) -> Result<Change, TableError> {
+    let update = "SET place = if_not_exists(place, :place), entity = :entity ADD units :more";
+    Ok(Change::new(city_key(landlord, &city.place), update)
+        .value(":place", attribute(&city.place)?)
+        .value(":entity", text("PortfolioCity"))
+        .value(":more", number(city.more)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn months_stay_within_a_century() {
+        let month = |text: &str| Month::of(day(text)).to_string();
+        assert_eq!(month("1950-05-05"), "2000-01");
+        assert_eq!(month("2026-08-31"), "2026-08");
+        assert_eq!(month("2150-05-05"), "2099-12");
+        for text in ["", "2026", "2026-13", "1999-12", "2026-08-01", "26-08"] {
+            assert_eq!(text.parse::<Month>(), Err(MonthError), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_last_change_before_a_month_left_is_what_there_was_before_it() {
+        let item = json!({
+            "PK": "USER#u", "SK": "PORTFOLIO", "entity": "Portfolio", "units": 3, "revenue": 250_000,
+            "closed:2026-02": 100_000, "closed:2026-05": 250_000, "atRiskFrom:2026-08": 2, "atRiskFrom:2026-09": 0,
+            "atRiskFrom:2026-10": 1,
+        });
+        let portfolio = Portfolio::of(item.as_object().unwrap().clone()).unwrap();
+        let before = |text| portfolio.a_month_ago(day(text)).map(|totals| totals.revenue);
+        assert_eq!(before("2026-02-28"), None);
+        assert_eq!(before("2026-03-01"), Some(100_000));
+        assert_eq!(before("2026-05-31"), Some(100_000));
+        assert_eq!(before("2026-06-01"), Some(250_000));
+        assert_eq!((portfolio.totals.units, portfolio.totals.revenue), (3, 250_000));
+        let at_risk = |text| portfolio.at_risk_on(day(text));
+        assert_eq!(
+            (
+                at_risk("2026-07-31"),
+                at_risk("2026-08-01"),
+                at_risk("2026-10-01")
+            ),
+            (0, 2, 3)
+        );
+    }
+}

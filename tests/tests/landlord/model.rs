@@ -1,0 +1,222 @@
+//! Properties and all that is counted of them, beside a plain map to which the same is done.
+
+use std::collections::BTreeMap;
+
+use domain::plan::Limits;
+use domain::property::{Details, Occupancy};
+use domain::{PropertyId, UserId};
+use serde_json::json;
+use table::portfolio::Counting;
+use table::property::{AddError, Changed, Living, Order, Property, Wish};
+use tests::System;
+
+/// How many operations are done. `MODEL_OPERATIONS=100000` does so many.
+fn operations() -> u32 {
+    let told = std::env::var("MODEL_OPERATIONS").ok();
+    told.map_or(600, |number| number.parse().expect("a number of operations"))
+}
+
+/// How many properties a landlord may have: few, so that the limit is met.
+const LIMIT: u32 = 12;
+
+/// Numbers that look random, and are the same each time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: u64) -> u64 {
+        // Knuth's constants (MMIX).
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+
+    fn of<'a, T>(&mut self, things: &'a [T]) -> Option<&'a T> {
+        let bound = u64::try_from(things.len()).unwrap();
+        let position = (bound > 0).then(|| self.below(bound))?;
+        things.get(usize::try_from(position).unwrap())
+    }
+
+    fn details(&mut self) -> Details {
+        let city = self.of(&["Atlanta", "atlanta", "Macon", "Saint Paul"]).unwrap();
+        let status = self
+            .of(&["vacant", "occupied", "pending", "maintenance"])
+            .unwrap();
+        let rent = |chance: &mut Self| (chance.below(3) > 0).then(|| 900 + chance.below(2000));
+        let (actual, target) = (rent(self), rent(self));
+        let ends = self
+            .of(&["1970-01-01", "2026-11-30", "2027-02-28", "2150-01-01"])
+            .unwrap();
+        let details = json!({
+            "name": format!("Elm {}", self.below(40)), "address": "12 Elm St", "city": city, "state": "GA",
+            "occupancyStatus": status, "actualRent": actual, "targetRent": target,
+            "squareFeetMin": (self.below(2) == 0).then(|| self.below(1500)),
+            "leaseEndDate": (self.below(2) == 0).then_some(ends),
+            "lastOccupiedDate": (self.below(4) == 0).then(|| format!("2025-0{}-01", 1 + self.below(9))),
+        });
+        serde_json::from_value(details).unwrap()
+    }
+}
+
+/// A landlord, as a plain map knows them.
+struct Landlord {
+    id: UserId,
+    there: BTreeMap<PropertyId, Property>,
+    deleted: BTreeMap<PropertyId, Property>,
+}
+
+#[tokio::test]
+async fn after_whatever_happens_the_counters_are_those_of_a_recount() {
+    let system = System::start().await;
+    let mut landlords = Vec::new();
+    for name in ["lena", "nina", "mona"] {
+        let person = system.landlord(name).await;
+        landlords.push(Landlord {
+            id: person.id.parse().unwrap(),
+            there: BTreeMap::new(),
+            deleted: BTreeMap::new(),
+        });
+    }
+    let mut chance = Chance(0x5EED);
+    for operation in 0..operations() {
+        let which = usize::try_from(chance.below(3)).unwrap();
+        step(&system, &mut landlords[which], &mut chance).await;
+        if operation % 150 == 149 {
+            for landlord in &landlords {
+                compare(&system, landlord).await;
+            }
+        }
+    }
+    for landlord in &landlords {
+        compare(&system, landlord).await;
+    }
+}
+
+/// Does something, to the table and to the map.
+async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
+    let (table, now) = (system.table(), system.now());
+    let limits = Limits {
+        units: Some(LIMIT),
+        clients: None,
+        agents: None,
+    };
+    let full = landlord.there.len() >= usize::try_from(LIMIT).unwrap();
+    let there: Vec<PropertyId> = landlord.there.keys().copied().collect();
+    let gone: Vec<PropertyId> = landlord.deleted.keys().copied().collect();
+    match chance.below(10) {
+        0..=3 => {
+            let property = Property::new(PropertyId::generate(now).unwrap(), chance.details(), now);
+            match table.add_property(landlord.id, property, limits).await {
+                Ok(added) => {
+                    assert!(!full, "one too many");
+                    landlord.there.insert(added.id, added);
+                }
+                Err(AddError::Full) => assert!(full, "there is room"),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        4..=6 => {
+            let Some(id) = chance.of(&there).copied() else {
+                return;
+            };
+            let known = landlord.there[&id].clone();
+            let details = chance.details();
+            let changed = table
+                .change_property(landlord.id, &known, &details)
+                .await
+                .unwrap();
+            let Changed::Now(changed) = changed else {
+                panic!("nobody else changes it")
+            };
+            assert_eq!(changed.details, details);
+            // Whoever knows what was before changes nothing.
+            let late = table.change_property(landlord.id, &known, &known.details).await;
+            assert!(matches!(late.unwrap(), Changed::Outdated));
+            landlord.there.insert(id, *changed);
+        }
+        7 | 8 => {
+            let Some(id) = chance.of(&there).copied() else {
+                return;
+            };
+            let known = landlord.there.remove(&id).unwrap();
+            assert!(table.delete_property(landlord.id, &known).await.unwrap());
+            assert!(!table.delete_property(landlord.id, &known).await.unwrap());
+            landlord.deleted.insert(id, known);
+        }
+        _ => {
+            let Some(id) = chance.of(&gone).copied() else {
+                return;
+            };
+            let deleted = table.deleted_property(landlord.id, id).await.unwrap().unwrap();
+            match table.restore_property(landlord.id, &deleted, limits).await {
+                Ok(restored) => {
+                    assert!(!full, "one too many");
+                    let known = landlord.deleted.remove(&id).unwrap();
+                    assert_eq!(restored.details, known.details);
+                    assert_eq!(restored.vacant_since, known.vacant_since);
+                    landlord.there.insert(id, restored);
+                }
+                Err(AddError::Full) => assert!(full, "there is room"),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+/// Holds the table to be as the map is: what is there, in every order, what was deleted, and what is counted.
+async fn compare(system: &System, landlord: &Landlord) {
+    let table = system.table();
+    let mut counting = Counting::default();
+    for property in landlord.there.values() {
+        counting.change(None, Some(property));
+    }
+    let portfolio = table.portfolio(landlord.id).await.unwrap();
+    assert_eq!(
+        (portfolio.totals, portfolio.at_risk),
+        (counting.totals, counting.at_risk)
+    );
+    let cities = table.portfolio_cities(landlord.id).await.unwrap();
+    let cities: BTreeMap<String, i64> = cities
+        .iter()
+        .map(|city| (city.place.canonical(), i64::from(city.units)))
+        .collect();
+    let counted = counting.cities.into_iter();
+    let counted: BTreeMap<String, i64> = counted.map(|(city, change)| (city, change.more)).collect();
+    assert_eq!(cities, counted);
+    let account = table.account(landlord.id, table::item::Consistency::Strong).await;
+    assert_eq!(
+        account.unwrap().unwrap().usage.units as usize,
+        landlord.there.len()
+    );
+    let (deleted, _) = table.deleted_properties(landlord.id, 255, None).await.unwrap();
+    assert!(
+        deleted
+            .iter()
+            .all(|property| landlord.deleted.contains_key(&property.id))
+    );
+    for order in [
+        Order::Newest,
+        Order::Name,
+        Order::Rent,
+        Order::City(None),
+        Order::Vacancy(None),
+        Order::Vacancy(Some(Living::Nobody)),
+        Order::Vacancy(Some(Living::Exactly(Occupancy::Pending))),
+    ] {
+        let wish = Wish {
+            order: &order,
+            reversed: false,
+            limit: 200,
+            after: None,
+        };
+        let page = table.properties(landlord.id, &wish).await.unwrap();
+        let found: BTreeMap<PropertyId, Property> =
+            page.properties.into_iter().map(|it| (it.id, it)).collect();
+        let mut expected = landlord.there.clone();
+        if let Order::Vacancy(Some(living)) = &order {
+            expected.retain(|_, it| living.includes(it.details.occupancy_status));
+        }
+        assert_eq!(found, expected, "{order:?}");
+    }
+}
