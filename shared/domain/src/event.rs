@@ -37,6 +37,42 @@ pub enum Fact {
         /// Which one.
         purchase_id: PurchaseId,
     },
+    /// Money is to be given back for a verified lease.
+    RefundDue {
+        /// Whose lease.
+        user_id: UserId,
+        /// The purchase whose money goes back.
+        purchase_id: PurchaseId,
+        /// The lease's verification.
+        verification_id: VerificationId,
+    },
+    /// Money for a verified lease is on its way, and not there yet.
+    RefundOnItsWay {
+        /// Whose lease.
+        user_id: UserId,
+        /// The purchase whose money goes back.
+        purchase_id: PurchaseId,
+        /// The lease's verification.
+        verification_id: VerificationId,
+    },
+    /// Money was given back for a verified lease.
+    RefundSucceeded {
+        /// Whose lease.
+        user_id: UserId,
+        /// The purchase whose money goes back.
+        purchase_id: PurchaseId,
+        /// The lease's verification.
+        verification_id: VerificationId,
+    },
+    /// Money for a verified lease could not be given back, or came back to us: it is still owed.
+    RefundFailed {
+        /// Whose lease.
+        user_id: UserId,
+        /// The purchase whose money goes back.
+        purchase_id: PurchaseId,
+        /// The lease's verification.
+        verification_id: VerificationId,
+    },
     /// A subscription began.
     SubscriptionStarted {
         /// Whose.
@@ -156,6 +192,10 @@ impl Fact {
         match self {
             Self::PurchasePaid { .. } => "PurchasePaid",
             Self::PurchaseRefunded { .. } => "PurchaseRefunded",
+            Self::RefundDue { .. } => "RefundDue",
+            Self::RefundOnItsWay { .. } => "RefundOnItsWay",
+            Self::RefundSucceeded { .. } => "RefundSucceeded",
+            Self::RefundFailed { .. } => "RefundFailed",
             Self::SubscriptionStarted { .. } => "SubscriptionStarted",
             Self::TrialEnding { .. } => "TrialEnding",
             Self::PaymentFailed { .. } => "PaymentFailed",
@@ -184,6 +224,8 @@ mod tests {
 
     fn one_of_each() -> Vec<Fact> {
         let user_id = UserId::from_bytes([2; 16]);
+        let purchase_id = PurchaseId::from_bytes([3; 16]);
+        let verification_id = VerificationId::from_bytes([6; 16]);
         vec![
             Fact::PurchasePaid {
                 user_id,
@@ -192,6 +234,26 @@ mod tests {
             Fact::PurchaseRefunded {
                 user_id,
                 purchase_id: PurchaseId::from_bytes([3; 16]),
+            },
+            Fact::RefundDue {
+                user_id,
+                purchase_id,
+                verification_id,
+            },
+            Fact::RefundOnItsWay {
+                user_id,
+                purchase_id,
+                verification_id,
+            },
+            Fact::RefundSucceeded {
+                user_id,
+                purchase_id,
+                verification_id,
+            },
+            Fact::RefundFailed {
+                user_id,
+                purchase_id,
+                verification_id,
             },
             Fact::SubscriptionStarted { user_id },
             Fact::TrialEnding { user_id },

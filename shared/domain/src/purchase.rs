@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Cents, ListingId, PurchaseId, UserId};
+use crate::lease::Claim;
+use crate::{Cents, ListingId, PurchaseId, UserId, VerificationId};
 
 /// Where a purchase stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,6 +71,9 @@ pub struct Refund {
     pub amount: u64,
     /// Where it stands.
     pub state: RefundState,
+    /// What it pays, if it is for a verified lease.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
 }
 
 /// Where a dispute stands. An inquiry takes no money yet and can become a dispute; a decision is final
@@ -157,6 +161,7 @@ impl Money {
             News::Refund(id, refund) => {
                 let known = self.refunds.entry(id.clone()).or_insert(*refund);
                 known.state = known.state.max(refund.state);
+                known.claim = known.claim.max(refund.claim);
             }
             News::RefundedInAll(amount) => self.refunded_in_all = self.refunded_in_all.max(*amount),
             News::Dispute(id, state) => {
@@ -178,11 +183,41 @@ impl Money {
     /// report has not come; what failed since is not in it any more.
     #[must_use]
     pub fn refunded(&self) -> u64 {
-        let of = |state| {
-            let refunds = self.refunds.values().filter(move |refund| refund.state == state);
+        self.of(RefundState::Succeeded)
+            .max(self.refunded_in_all.saturating_sub(self.of(RefundState::Failed)))
+    }
+
+    /// How many cents were given back or are on their way: what of a payment cannot be given back once more.
+    #[must_use]
+    pub fn taken_back(&self) -> u64 {
+        (self.of(RefundState::Succeeded) + self.of(RefundState::Pending))
+            .max(self.refunded_in_all.saturating_sub(self.of(RefundState::Failed)))
+    }
+
+    /// How many cents were given back for something else than verified leases, where refunds for these may have
+    /// taken `unknown` cents more than is known.
+    #[must_use]
+    pub fn refunded_besides_leases(&self, unknown: u64) -> u64 {
+        let sum = |of: fn(&Refund) -> bool| {
+            let refunds = self.refunds.values().filter(|refund| of(refund));
             refunds.map(|refund| refund.amount).sum::<u64>()
         };
-        of(RefundState::Succeeded).max(self.refunded_in_all.saturating_sub(of(RefundState::Failed)))
+        let others = sum(|refund| refund.claim.is_none() && refund.state == RefundState::Succeeded);
+        let for_leases = sum(|refund| refund.claim.is_some() && refund.state != RefundState::Failed);
+        let in_all = self.refunded_in_all.saturating_sub(self.of(RefundState::Failed));
+        others.max(in_all.saturating_sub(for_leases + unknown))
+    }
+
+    /// The refunds that are for this verified lease.
+    pub fn refunds_for(&self, verification: VerificationId) -> impl Iterator<Item = (Claim, Refund)> {
+        let refunds = self.refunds.values();
+        let claimed = refunds.filter_map(|refund| Some((refund.claim?, *refund)));
+        claimed.filter(move |(claim, _)| claim.verification == verification)
+    }
+
+    fn of(&self, state: RefundState) -> u64 {
+        let refunds = self.refunds.values().filter(|refund| refund.state == state);
+        refunds.map(|refund| refund.amount).sum()
     }
 
     /// Whether a bank holds the money, or took it for good.
@@ -190,6 +225,12 @@ impl Money {
     pub fn is_disputed(&self) -> bool {
         let taken = |state: &DisputeState| matches!(state, DisputeState::Open | DisputeState::Lost);
         self.disputes.values().any(taken)
+    }
+
+    /// Whether a bank took the money for good.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.disputes.values().any(|state| *state == DisputeState::Lost)
     }
 
     /// Where a purchase for `amount` stands.
@@ -222,7 +263,8 @@ mod tests {
     }
 
     fn refund(id: &str, amount: u64, state: RefundState) -> News {
-        News::Refund(id.to_owned(), Refund { amount, state })
+        let claim = None;
+        News::Refund(id.to_owned(), Refund { amount, state, claim })
     }
 
     fn dispute(state: DisputeState) -> News {

@@ -11,6 +11,11 @@ pub(crate) const LISTING: &str = "property_id";
 /// The plan of a subscription.
 pub(crate) const PLAN: &str = "plan_id";
 
+/// The verified lease that a refund is for.
+pub(crate) const VERIFICATION: &str = "verification_id";
+/// Which attempt to refund it this is.
+pub(crate) const ATTEMPT: &str = "attempt";
+
 /// Marks a payment that is made on a Checkout page.
 pub(crate) const ON_PAGE: &str = "on_page";
 

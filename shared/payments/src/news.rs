@@ -1,6 +1,7 @@
 //! What Stripe's events mean to us.
 
-use domain::purchase::{DisputeState, News, Payment, RefundState};
+use domain::lease::Claim;
+use domain::purchase::{DisputeState, News, Payment, Refund, RefundState};
 use domain::{Invoice, UserId};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -251,23 +252,35 @@ pub(crate) fn of_intent(intent: PaymentIntent, news: News) -> Result<Meaning, Mi
 }
 
 fn of_refund(refund: object::Refund) -> Result<Meaning, Misshapen> {
+    let payment_intent = refund.payment_intent.clone();
+    Ok(reversal(payment_intent, refund_news(refund)?))
+}
+
+/// What a refund says of itself. One that is for a verified lease says for which.
+pub(crate) fn refund_news(refund: object::Refund) -> Result<News, Misshapen> {
     let state = match refund.status.as_deref() {
         Some("succeeded") => RefundState::Succeeded,
         Some("failed" | "canceled") => RefundState::Failed,
         Some("pending" | "requires_action") | None => RefundState::Pending,
         Some(_) => return Err(Misshapen),
     };
-    let news = News::Refund(
-        refund.id,
-        domain::purchase::Refund {
-            amount: refund.amount,
-            state,
-        },
-    );
-    Ok(reversal(refund.payment_intent, news))
+    let ids = refund.metadata.unwrap_or_default();
+    let claim = ids.id(metadata::VERIFICATION).map(|verification| Claim {
+        verification,
+        // Whoever refunds by hand names the lease, and no attempt of ours.
+        attempt: ids.id(metadata::ATTEMPT).unwrap_or_default(),
+    });
+    let amount = refund.amount;
+    Ok(News::Refund(refund.id, Refund { amount, state, claim }))
 }
 
 fn of_dispute(dispute: object::Dispute) -> Result<Meaning, Misshapen> {
+    let payment_intent = dispute.payment_intent.clone();
+    Ok(reversal(payment_intent, dispute_news(dispute)?))
+}
+
+/// What a dispute says of itself.
+pub(crate) fn dispute_news(dispute: object::Dispute) -> Result<News, Misshapen> {
     let state = match dispute.status.as_str() {
         "warning_needs_response" | "warning_under_review" | "warning_closed" | "prevented" => {
             DisputeState::Inquiry
@@ -277,7 +290,7 @@ fn of_dispute(dispute: object::Dispute) -> Result<Meaning, Misshapen> {
         "lost" => DisputeState::Lost,
         _ => return Err(Misshapen),
     };
-    Ok(reversal(dispute.payment_intent, News::Dispute(dispute.id, state)))
+    Ok(News::Dispute(dispute.id, state))
 }
 
 #[cfg(test)]
@@ -384,6 +397,23 @@ mod tests {
         assert_eq!(state("requires_action"), RefundState::Pending);
         assert_eq!(state("succeeded"), RefundState::Succeeded);
         assert_eq!(state("canceled"), RefundState::Failed);
+        let verification = domain::VerificationId::from_bytes([3; 16]);
+        let mut for_lease = refund("pending");
+        for_lease["metadata"] = json!({ "verification_id": verification.to_string(), "attempt": "2" });
+        let claim = |object: &Value| match news("refund.updated", object) {
+            News::Refund(_, refund) => refund.claim,
+            other => panic!("{other:?}"),
+        };
+        let attempt = |attempt| {
+            Some(Claim {
+                verification,
+                attempt,
+            })
+        };
+        assert_eq!(claim(&for_lease), attempt(2));
+        for_lease["metadata"]["attempt"] = Value::Null;
+        assert_eq!(claim(&for_lease), attempt(0));
+        assert_eq!(claim(&refund("pending")), None);
         let dispute = |status: &str| json!({ "id": "dp_1", "status": status, "payment_intent": "pi_1" });
         let state = |status: &str| match news("charge.dispute.updated", &dispute(status)) {
             News::Dispute(_, state) => state,

@@ -92,6 +92,8 @@ pub(crate) struct Refund {
     pub(crate) amount: u64,
     pub(crate) status: Option<String>,
     pub(crate) payment_intent: Option<Reference>,
+    #[serde(default)]
+    pub(crate) metadata: Option<Metadata>,
 }
 
 /// A Dispute.

@@ -4,6 +4,7 @@
 mod evidence;
 mod file;
 mod reason;
+mod refund;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use evidence::{Bounds, Charge, Confidence, Evidence, Finding, FoundBy, SetAside, Signature, Signer};
 pub use file::{BYTES_AT_MOST, FileHash, FileHashError, FileKind, LeaseFile, PAGES_AT_MOST, UnknownFileKind};
 pub use reason::Reason;
+pub use refund::{Claim, Debt, Debts, Ended, Request, Standing, Step, Wait};
 
 use crate::listing::Quote;
 use crate::{Cents, Rent};
