@@ -16,6 +16,8 @@ use crate::{Answer, Person, System};
 pub const UPLOADS: &str = "/api/lease-verification/uploads";
 /// Where leases wait for a person.
 pub const REVIEWS: &str = "/api/admin/lease-reviews";
+/// Where refunds for leases are that failed.
+pub const REFUNDS: &str = "/api/admin/lease-refunds";
 
 /// A renter's property that is unlocked and paid for.
 #[derive(Clone)]

@@ -18,6 +18,7 @@ mod leases;
 mod notices;
 mod payments;
 mod purchases;
+mod refunds;
 mod refusals;
 mod scraped_properties;
 mod stripe;

@@ -51,6 +51,7 @@ pub fn functions() -> Vec<Entry> {
             reconciliation::Context::new,
             reconciliation::handle,
         ),
+        Entry::job("RefundsFunction", refunds::Context::new, refunds::handle),
         Entry::http("AccessFunction", access::router, access::openapi),
         Entry::http("LeaseUploadFunction", lease_upload::router, lease_upload::openapi),
         Entry::job("LeaseOcrFunction", lease_ocr::Context::new, lease_ocr::handle),

@@ -122,6 +122,14 @@ impl Letterhead {
         })
     }
 
+    /// The message to ourselves that says what `notice` is about.
+    ///
+    /// # Errors
+    /// [`WriteError`] if a template fails.
+    pub fn write_to_us(&self, notice: &impl Notice) -> Result<Message, WriteError> {
+        self.write(&self.help, notice)
+    }
+
     /// Who answers questions.
     pub(crate) const fn help(&self) -> &EmailAddress {
         &self.help

@@ -7,6 +7,7 @@ pub mod intent;
 mod metadata;
 pub mod news;
 pub mod object;
+pub mod refund;
 pub mod subscription;
 pub mod webhook;
 

@@ -21,6 +21,7 @@ pub mod payment;
 pub mod portfolio;
 pub mod property;
 pub mod purchase;
+pub mod refund;
 pub mod second_factor;
 pub mod session;
 pub mod stripe_event;

@@ -27,6 +27,8 @@ pub enum Intent {
     Receipt(PurchaseId),
     /// What an event tells of.
     Event(EventId),
+    /// What an event tells ourselves, beside the person that it is about.
+    ToUs(EventId),
 }
 
 impl Intent {
@@ -34,6 +36,7 @@ impl Intent {
         match self {
             Self::Receipt(purchase) => Key::new(format!("MAIL#RECEIPT#{purchase}"), "MAIL"),
             Self::Event(event) => Key::new(format!("MAIL#EVENT#{event}"), "MAIL"),
+            Self::ToUs(event) => Key::new(format!("MAIL#TO-US#{event}"), "MAIL"),
         }
     }
 }

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::account::Account;
 use crate::item::{Change, Consistency, Key, TransactError, attribute, number, read, text};
 use crate::purchase::{Property, Purchase};
+use crate::refund;
 use crate::stripe_event::StripeEventId;
 use crate::unlock::Unlock;
 use crate::{Table, TableError};
@@ -63,12 +64,10 @@ impl Table {
             return Ok(Applied::NotOurs);
         }
         let purchase = after(known, payment);
-        let mut parts = Vec::new();
+        let (mut parts, mut of_leases) = (Vec::new(), Vec::new());
         if purchase != *known {
-            parts.push(self.change(self.written(&purchase)?)?);
-            for fact in told(known, &purchase) {
-                parts.push(self.outbox(fact)?);
-            }
+            parts = self.purchase_moved(known, &purchase)?;
+            of_leases = self.leases_moved(known, &purchase)?;
             parts.extend(self.opened(&found, &purchase)?);
         }
         let seen_at = parts.len();
@@ -78,11 +77,24 @@ impl Table {
         if parts.is_empty() {
             return Ok(Applied::Now(Box::new(purchase)));
         }
-        match self.transact(parts).await {
+        match self.transact_with_leases(parts, of_leases).await {
             Ok(()) => Ok(Applied::Now(Box::new(purchase))),
             Err(TransactError::Condition(failed)) if failed.at(seen_at) => Ok(Applied::Before),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The parts of a transaction that make `purchase` of the one that was read, and tell of it.
+    pub(crate) fn purchase_moved(
+        &self,
+        known: &Purchase,
+        purchase: &Purchase,
+    ) -> Result<Vec<TransactWriteItem>, TableError> {
+        let mut parts = vec![self.change(self.written(purchase)?)?];
+        for fact in told(known, purchase) {
+            parts.push(self.outbox(fact)?);
+        }
+        Ok(parts)
     }
 
     /// What there is; `None` if the event was seen, `Some(None)` if there is no such purchase.
@@ -117,23 +129,43 @@ impl Table {
 
     /// The purchase as it is now, written over the version that was read.
     fn written(&self, purchase: &Purchase) -> Result<Change, TableError> {
-        let mut update = "SET #status = :status, money = :money, updatedAt = :now".to_owned();
-        if purchase.payment_intent.is_some() {
-            update.push_str(", paymentIntent = :intent");
+        let mut set = "SET #status = :status, money = :money, updatedAt = :now".to_owned();
+        let mut remove = Vec::new();
+        let mut values = Vec::new();
+        if let Some(intent) = &purchase.payment_intent {
+            set.push_str(", paymentIntent = :intent");
+            values.push((":intent", text(intent)));
         }
-        update.push_str(" ADD version :one");
-        let change = Change::new(Purchase::key(purchase.user, purchase.id), update)
-            .only_if("version = :known")
-            .name("#status", "status")
-            .value(":status", attribute(&purchase.status)?)
-            .value(":money", attribute(&purchase.money)?)
-            .value(":now", text(self.clock.now()))
-            .value(":known", number(purchase.version))
-            .value(":one", number(1));
-        Ok(match &purchase.payment_intent {
-            Some(intent) => change.value(":intent", text(intent)),
-            None => change,
-        })
+        if !purchase.debts.is_empty() {
+            set.push_str(", debts = :debts");
+            values.push((":debts", attribute(&purchase.debts)?));
+            for (name, place) in refund::indexed(purchase, self.clock.now()) {
+                match place {
+                    Some((placeholder, value)) => {
+                        set.push_str(&format!(", {name} = {placeholder}"));
+                        values.push((placeholder, value));
+                    }
+                    None => remove.push(name),
+                }
+            }
+        }
+        let remove = match remove.as_slice() {
+            [] => String::new(),
+            names => format!(" REMOVE {}", names.join(", ")),
+        };
+        let change = Change::new(
+            Purchase::key(purchase.user, purchase.id),
+            format!("{set}{remove} ADD version :one"),
+        )
+        .only_if("version = :known")
+        .name("#status", "status")
+        .value(":status", attribute(&purchase.status)?)
+        .value(":money", attribute(&purchase.money)?)
+        .value(":now", text(self.clock.now()))
+        .value(":known", number(purchase.version))
+        .value(":one", number(1));
+        let with = |change: Change, (placeholder, value)| change.value(placeholder, value);
+        Ok(values.into_iter().fold(change, with))
     }
 
     /// What a purchase opens, once it is paid: a plan's grant, or the one property. It stays there when the money goes
@@ -222,7 +254,7 @@ impl Table {
 fn after(known: &Purchase, payment: &Payment) -> Purchase {
     let mut purchase = known.clone();
     purchase.money.learn(&payment.news);
-    purchase.status = purchase.money.status(purchase.amount);
+    purchase.status = purchase.debts.status(&purchase.money, purchase.amount);
     if purchase.payment_intent.is_none() {
         purchase.payment_intent.clone_from(&payment.payment_intent);
     }
@@ -236,12 +268,16 @@ fn told(known: &Purchase, now: &Purchase) -> Vec<Fact> {
     if known.money.paid_at().is_none() && now.money.paid_at().is_some() {
         facts.push(Fact::PurchasePaid { user_id, purchase_id });
     }
+    // What is given back for a lease is told of with what becomes of the lease.
     let given_back = |purchase: &Purchase| match purchase.status {
-        PurchaseStatus::PartiallyRefunded | PurchaseStatus::Refunded => purchase.money.refunded(),
+        PurchaseStatus::PartiallyRefunded | PurchaseStatus::Refunded => {
+            purchase.debts.refunded_otherwise(&purchase.money)
+        }
         _ => 0,
     };
     if given_back(now) > given_back(known) {
         facts.push(Fact::PurchaseRefunded { user_id, purchase_id });
     }
+    facts.extend(refund::told(known, now));
     facts
 }

@@ -1,8 +1,9 @@
 //! Purchases, under the person who makes them.
 
+use domain::lease::{Debts, Standing};
 use domain::listing::Quote;
 use domain::purchase::Money;
-use domain::{Cents, ListingId, PlanId, PurchaseId, PurchaseStatus, UserId};
+use domain::{Cents, ListingId, PlanId, PurchaseId, PurchaseStatus, UserId, VerificationId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,9 @@ pub struct Purchase {
     /// What is known of its money.
     #[serde(default)]
     pub money: Money,
+    /// What is or was owed for leases that were verified on it.
+    #[serde(default, skip_serializing_if = "Debts::is_empty")]
+    pub debts: Debts,
     /// The property, if it is for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub property: Option<Property>,
@@ -61,12 +65,25 @@ impl Purchase {
             amount,
             status: PurchaseStatus::Pending,
             money: Money::default(),
+            debts: Debts::default(),
             property,
             checkout_session: None,
             payment_intent: None,
             started_at,
             version: 0,
         }
+    }
+
+    /// Where the refund for a verified lease stands; nothing if none was ever owed.
+    #[must_use]
+    pub fn refund_standing(&self, verification: VerificationId) -> Option<Standing> {
+        self.debts.standing(verification, &self.money, self.amount)
+    }
+
+    /// The leases whose refund failed.
+    pub fn failed_refunds(&self) -> impl Iterator<Item = VerificationId> {
+        let failed = |id: &VerificationId| self.refund_standing(*id) == Some(Standing::Failed);
+        self.debts.verifications().filter(failed)
     }
 }
 
@@ -137,7 +154,7 @@ impl Table {
         Ok(())
     }
 
-    /// A person's purchase of this id.
+    /// A person's purchase of this id, to the moment.
     ///
     /// # Errors
     /// [`TableError`] if the table fails.

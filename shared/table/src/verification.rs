@@ -86,6 +86,9 @@ pub struct Verification {
     /// What goes back. Nothing before it is decided.
     #[serde(default)]
     pub refund_due: Cents,
+    /// What was given back, once that is settled: less than is due where less was left of the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_back: Option<Cents>,
     /// When it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Timestamp>,
@@ -611,6 +614,7 @@ impl Table {
             rent: None,
             tier: None,
             refund_due: Cents::default(),
+            given_back: None,
             decided_at: None,
             has_file: false,
             was_for_review: false,

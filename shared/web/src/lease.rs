@@ -29,7 +29,7 @@ pub struct LeaseVerification {
     actual_savings: Option<f64>,
     /// What is saved in a year.
     annual_savings: Option<f64>,
-    /// What goes back.
+    /// What goes back: what the lease earns, and once it is settled what was given back.
     refund_amount: f64,
     /// The share of what was paid, in percent.
     refund_percentage: u8,
@@ -173,6 +173,7 @@ impl LeaseVerification {
     #[must_use]
     pub fn of(verification: &Verification, evidence: Option<Evidence>) -> Self {
         let saving = verification.saving().map(|saving| dollars(saving.max(0)));
+        let back = verification.given_back.unwrap_or(verification.refund_due);
         Self {
             id: verification.id.to_string(),
             purchase_id: verification.purchase.to_string(),
@@ -182,7 +183,7 @@ impl LeaseVerification {
             tier: verification.tier,
             actual_savings: saving,
             annual_savings: saving.map(|saving| (saving * 1200.0).round() / 100.0),
-            refund_amount: dollars(verification.refund_due.get().into()),
+            refund_amount: dollars(back.get().into()),
             refund_percentage: verification.tier.map_or(0, Tier::percent),
             reasons: verification
                 .reasons

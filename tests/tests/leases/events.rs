@@ -41,12 +41,14 @@ async fn an_event_that_comes_again_changes_nothing() {
     let system = System::start().await;
     let ana = system.renter("ana").await;
     let id = ana.upload(PDF, lease(&ana.terms(1700), Layout::Prose)).await;
-    let read = ana.read(&id).await;
+    ana.read(&id).await;
     let job = system.verification_item(&id).await["job"]
         .as_str()
         .unwrap()
         .to_owned();
+    // What it earns is given back by then.
     system.at_rest().await;
+    let read = ana.verification(&id).await;
     for _ in 0..2 {
         system.invoke(OCR, &arrived(&system, &of(&ana, &id))).await;
         system.invoke(EXTRACT, &ended(&ana, &id, &job)).await;
@@ -128,7 +130,9 @@ async fn a_job_of_another_lease_decides_nothing() {
         .unwrap()
         .to_owned();
     let id = ana.upload(PDF, lease(&ana.terms(1700), Layout::Form)).await;
-    let read = ana.read(&id).await;
+    ana.read(&id).await;
+    system.at_rest().await;
+    let read = ana.verification(&id).await;
     system.invoke(EXTRACT, &ended(&ana, &id, &job)).await;
     assert_eq!(ana.verification(&id).await, read);
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tests::landlord::{PROPERTIES, property};
-use tests::lease::{REVIEWS, UPLOADS};
+use tests::lease::{REFUNDS, REVIEWS, UPLOADS};
 use tests::person::PASSWORD;
 use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
 
@@ -443,6 +443,9 @@ const MATRIX: &[Row] = &[
     .like_absent(|_| Ask::get(format!("{REVIEWS}/{NO_LEASE}"))),
     Row::new("decideLeaseReview", |scene, _| decide(&scene.lease), admins(404))
         .like_absent(|_| decide(NO_LEASE)),
+    Row::new("listFailedLeaseRefunds", |_, _| Ask::get(REFUNDS), admins(200)),
+    Row::new("retryLeaseRefund", |scene, _| retry(&scene.lease), admins(404))
+        .like_absent(|_| retry(NO_LEASE)),
     Row::new(
         "activatePlan",
         |_, _| Ask::post("/api/access/activate-plan", json!({ "planType": "basic" })),
@@ -671,6 +674,10 @@ fn refund_lease(lease: &str) -> Ask {
 fn decide(lease: &str) -> Ask {
     let decision = json!({ "decision": "approve", "rent": 1700, "note": "Fine." });
     Ask::post(&format!("{REVIEWS}/{lease}"), decision)
+}
+
+fn retry(lease: &str) -> Ask {
+    Ask::post(&format!("{REFUNDS}/{lease}/retry"), json!({ "note": "Fine." }))
 }
 
 fn unlock(property: &str) -> Ask {

@@ -16,10 +16,10 @@ use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
 use table::link::Purpose;
 use tests::landlord::PROPERTIES;
-use tests::lease::{REVIEWS, Unlocked, pdf_of_pages};
+use tests::lease::{REFUNDS, REVIEWS, Unlocked, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
-use tests::{Answer, App, Checkout, Outcome, Person, Snapshot, System};
+use tests::{Answer, App, Checkout, Lease, Outcome, Person, Snapshot, System};
 
 use super::readme::{Pattern, patterns, table};
 use super::routes::operations;
@@ -62,9 +62,21 @@ struct Measured(BTreeMap<Line, Cost>);
 impl Measured {
     /// Notes the cost of the one invocation of a job since the totals were `before`.
     fn job(&mut self, system: &System, before: &BTreeMap<String, Total>, function: &str, case: &str) {
+        self.jobs(1, system, before, function, case);
+    }
+
+    /// Notes the cost of so many invocations of a job, which together are one case.
+    fn jobs(
+        &mut self,
+        invocations: u32,
+        system: &System,
+        before: &BTreeMap<String, Total>,
+        function: &str,
+        case: &str,
+    ) {
         let before = before.get(function).cloned().unwrap_or_default();
         let total = system.platform.ledger().totals()[function].clone();
-        assert_eq!(total.invocations - before.invocations, 1, "{function}");
+        assert_eq!(total.invocations - before.invocations, invocations, "{function}");
         let cost = Cost {
             calls: total.sum.calls - before.sum.calls,
             rcu: total.sum.rcu - before.sum.rcu,
@@ -118,6 +130,7 @@ async fn measure(system: &System) -> Measured {
         &person.post_nothing("/api/auth/signout").await,
     );
     measure_forgetting(system, &mut measured).await;
+    measure_refunds(system, &mut measured).await;
     measured
 }
 
@@ -754,6 +767,77 @@ async fn measure_personal_data(system: &System, measured: &mut Measured) {
     let late = system.webhook(payload, &signature).await;
     let case = "a closed account's subscription";
     measured.note("POST /api/stripe/webhook", case, 200, &late);
+}
+
+/// A lease that is verified and paid back, and a look at refunds when none has to move.
+async fn measure_refunds(system: &System, measured: &mut Measured) {
+    const JOB: &str = "RefundsFunction";
+    let lease = system.person("rae").await.sends_lease("premium", "1003").await;
+    system.at_rest().await;
+    // What Stripe reports would be settled at the same moment as its answer.
+    system.stripe().deliver_by_itself(false);
+    let before = system.platform.ledger().totals();
+    lease.saves(100).await;
+    lease.comes_to("refunded").await;
+    let case = "a verified lease, from its event to the money";
+    measured.jobs(2, system, &before, JOB, case);
+    system.stripe().deliver_by_itself(true);
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    let due = json!({ "source": "aws.events", "time": "2026-01-01T09:00:00Z" });
+    let path = format!("/_local/invoke/{JOB}");
+    system.post(&path, &due).await.is(200);
+    measured.job(system, &before, JOB, "nothing has to move");
+    measure_asking_again(&lease, measured).await;
+    measure_looking_after_refunds(system, measured).await;
+}
+
+/// A refund is asked for that is back, and that failed: by its renter, and by one of us.
+async fn measure_asking_again(lease: &Lease<'_>, measured: &mut Measured) {
+    const REFUND: &str = "POST /api/lease-verification/refund/{id}";
+    const RETRY: &str = "POST /api/admin/lease-refunds/{id}/retry";
+    let system = lease.checkout.person.system;
+    let fails = async || {
+        let refund = lease.refunds().pop().expect("a refund");
+        let id = refund["id"].as_str().expect("an id");
+        system.stripe().fail_refund(id).expect("it fails");
+        lease.comes_to("refund_failed").await;
+    };
+    measured.note(REFUND, "it is back", 200, &lease.is_asked_for().await);
+    fails().await;
+    measured.note(REFUND, "it failed", 200, &lease.is_asked_for().await);
+    lease.comes_to("refunded").await;
+    fails().await;
+    let admin = system.person("ray").await;
+    system.grant(&admin.email, "admin").await;
+    let listed = admin.get(REFUNDS).await;
+    measured.note("GET /api/admin/lease-refunds", "1 refund", 200, &listed);
+    let path = format!("{REFUNDS}/{}/retry", lease.id);
+    let retry = async || admin.post(&path, &json!({ "note": "Once more." })).await;
+    measured.note(RETRY, "", 200, &retry().await);
+    lease.comes_to("refunded").await;
+    measured.note(RETRY, "it did not fail", 404, &retry().await);
+}
+
+/// A look at a refund that a bank has had for a day.
+async fn measure_looking_after_refunds(system: &System, measured: &mut Measured) {
+    const JOB: &str = "RefundsFunction";
+    system.stripe().let_refunds_take_time(true);
+    let lease = system.person("ron").await.sends_lease("premium", "1003").await;
+    lease.saves(100).await;
+    let made = async || (!lease.refunds().is_empty()).then_some(());
+    system.eventually("Stripe is asked", made).await;
+    lease.comes_to("refund_pending").await;
+    let before = system.platform.ledger().totals();
+    system.advance("PT24H1M").await;
+    let ran = async || {
+        let total = system.platform.ledger().totals()[JOB].invocations;
+        (total > before[JOB].invocations).then_some(())
+    };
+    system.eventually("it is looked at", ran).await;
+    system.at_rest().await;
+    measured.job(system, &before, JOB, "one takes more than a day");
+    system.stripe().let_refunds_take_time(false);
 }
 
 /// What an idempotency key costs: its first request, a repetition, one that comes too early, and one that takes over.

@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 36] = [
+const ANSWERS: [(&str, Answer); 38] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -55,6 +55,8 @@ const ANSWERS: [(&str, Answer); 36] = [
     ("44-schedule-lease-sweeper", Nothing),
     ("45-http-lease-reviews", Status(401)),
     ("46-queue-account-deleted", AllHandled),
+    ("50-queue-refund-due", AllHandled),
+    ("51-schedule-refunds", Nothing),
 ];
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use local::wire::faults::Kind;
 use serde_json::json;
 use table::link::Purpose;
 use tests::landlord::{PROPERTIES, property};
-use tests::lease::{REVIEWS, pdf_of_pages};
+use tests::lease::{REFUNDS, REVIEWS, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
 use tests::{App, Outcome, Person, System};
@@ -44,6 +44,7 @@ pub(crate) async fn every_path(system: &System) {
     person.post_nothing("/api/auth/signout").await.is(204);
     leave(system).await;
     subscribe(system).await;
+    be_paid_back(system).await;
     system.at_rest().await;
     // The one that nobody heard of was given up by who should have heard.
     let mut dead = system.platform.dead_letters();
@@ -407,6 +408,45 @@ async fn leave(system: &System) {
     system.erased(&quin.id).await;
     // Somebody takes a copy and stays.
     system.person("uma").await.export().await;
+}
+
+/// A lease is verified, and its money takes a day, arrives and comes back, until nobody asks for it any more.
+async fn be_paid_back(system: &System) {
+    system.stripe().let_refunds_take_time(true);
+    let lease = system.person("rae").await.sends_lease("premium", "2").await;
+    lease.saves(100).await;
+    let made = async || {
+        lease
+            .refunds()
+            .first()
+            .and_then(|refund| refund["id"].as_str().map(str::to_owned))
+    };
+    let refund = system.eventually("Stripe is asked", made).await;
+    lease.comes_to("refund_pending").await;
+    system.advance("PT24H1M").await;
+    system.at_rest().await;
+    system.stripe().succeed_refund(&refund).unwrap();
+    lease.comes_to("refunded").await;
+    system.stripe().fail_refund(&refund).unwrap();
+    lease.comes_to("refund_failed").await;
+    system.stripe().let_refunds_take_time(false);
+    lease.is_asked_for().await.is(200);
+    lease.comes_to("refunded").await;
+    let refunds = lease.refunds();
+    let refund = refunds.last().and_then(|refund| refund["id"].as_str());
+    system.stripe().fail_refund(refund.unwrap()).unwrap();
+    lease.comes_to("refund_failed").await;
+    let admin = system.person("ray").await;
+    system.grant(&admin.email, "admin").await;
+    admin.get(REFUNDS).await.is(200);
+    let retry = format!("{REFUNDS}/{}/retry", lease.id);
+    admin.post(&retry, &json!({ "note": "Once more." })).await.is(200);
+    lease.comes_to("refunded").await;
+    let refunds = lease.refunds();
+    let refund = refunds.last().and_then(|refund| refund["id"].as_str());
+    // One that stays where a person has to look at it.
+    system.stripe().fail_refund(refund.unwrap()).unwrap();
+    lease.comes_to("refund_failed").await;
 }
 
 /// Requests under a key, repeated: after an answer, after a fault of ours, and while another is at work.

@@ -3,6 +3,7 @@
 mod decision;
 mod link;
 mod queue;
+mod refunds;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -32,6 +33,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(queue::list))
         .routes(routes!(queue::lease))
         .routes(routes!(decision::decide))
+        .routes(routes!(refunds::list))
+        .routes(routes!(refunds::retry))
 }
 
 /// The routes, ready to answer.

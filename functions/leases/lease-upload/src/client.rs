@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::lease::VerificationStatus;
+use domain::lease::{Ended, Standing, VerificationStatus, Wait};
 use domain::text::Line;
-use domain::{ListingId, PurchaseId, Rent, VerificationId};
+use domain::{Cents, ListingId, PurchaseId, Rent, VerificationId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -197,7 +197,8 @@ pub(crate) struct LeaseRefund {
     message: String,
 }
 
-/// How the money of a decided lease stands. It goes back by itself.
+/// Asks for the money that a decided lease earns, and says how it stands. It goes back by itself, and once, however often
+/// it is asked for; one that did not arrive is set going again.
 #[utoipa::path(
     post, path = "/api/lease-verification/refund/{id}", tag = "leases", operation_id = "refundLease",
     params(("id" = String, Path, description = "The verification")),
@@ -215,31 +216,58 @@ pub(crate) async fn refund(
     let found = app.table.verification(caller.id(), id).await?;
     let verification = found.ok_or_else(|| Problem::not_found("verification"))?;
     decided(&verification)?;
-    let due = verification.refund_due;
-    let (status, message) = match verification.status {
-        VerificationStatus::Refunded => ("refunded", format!("{due} are back.")),
-        VerificationStatus::RefundFailed => {
+    if verification.refund_due.get() == 0 {
+        return Err(nothing_to_refund(
+            "This lease saves nothing against the rent that was asked, so there is nothing to give back.",
+        ));
+    }
+    let standing = app.table.ask_refund(&verification).await?;
+    let standing = standing.ok_or_else(|| Problem::not_found("purchase"))?;
+    stands(standing, verification.refund_due).map(Json)
+}
+
+/// What a renter is told of a refund of which so much is due.
+fn stands(standing: Standing, due: Cents) -> Answer<LeaseRefund> {
+    let (status, amount, message) = match standing {
+        Standing::Paid(amount) => ("refunded", amount, format!("{amount} are back.")),
+        Standing::Wanted(amount) | Standing::Pending(amount) => {
+            ("pending", amount, format!("{amount} are on their way."))
+        }
+        Standing::Requested | Standing::Waiting(Wait::Undecided) => {
+            ("pending", due, format!("{due} are on their way."))
+        }
+        Standing::Waiting(Wait::Disputed) => (
+            "pending",
+            due,
+            format!("{due} come back as soon as your bank has decided that the payment was right."),
+        ),
+        Standing::Ended(Ended::GivenBack) => {
+            return Err(nothing_to_refund(
+                "All that you paid was given back before, so nothing of it is left.",
+            ));
+        }
+        Standing::Ended(Ended::Disputed) => {
+            return Err(nothing_to_refund(
+                "Your bank gave you the whole payment back, so nothing of it is left.",
+            ));
+        }
+        Standing::Failed => {
             return Err(Problem::conflict(
                 "refund_failed",
-                format!(
-                    "{due} could not be given back yet. They are still yours: we try again, and write to you."
-                ),
+                format!("{due} could not be given back yet. They are still yours: one of us looks into it."),
             ));
         }
-        _ if due.get() == 0 => {
-            return Err(Problem::conflict(
-                "nothing_to_refund",
-                "This lease saves nothing against the rent that was asked, so there is nothing to give back.",
-            ));
-        }
-        _ => ("pending", format!("{due} are on their way.")),
     };
-    Ok(Json(LeaseRefund {
+    Ok(LeaseRefund {
         success: true,
         status,
-        refund_amount: f64::from(due.get()) / 100.0,
+        refund_amount: f64::from(amount.get()) / 100.0,
         message,
-    }))
+    })
+}
+
+fn nothing_to_refund(why: &'static str) -> Problem {
+    Problem::conflict("nothing_to_refund", why)
 }
 
 /// Whether there is something to tell of it.
@@ -251,5 +279,32 @@ fn decided(verification: &Verification) -> Answer<()> {
         }
         status if status.is_decided() => Ok(()),
         status => Err(not_decided(status)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_renter_is_told_what_comes_back_or_why_nothing_does() {
+        let (due, less) = (Cents::new(2450), Cents::new(900));
+        let told = |standing| match stands(standing, due) {
+            Ok(refund) => (refund.status, refund.refund_amount),
+            Err(problem) => (problem.code(), 0.0),
+        };
+        for (standing, says) in [
+            (Standing::Wanted(less), ("pending", 9.0)),
+            (Standing::Waiting(Wait::Disputed), ("pending", 24.5)),
+            (Standing::Waiting(Wait::Undecided), ("pending", 24.5)),
+            (Standing::Requested, ("pending", 24.5)),
+            (Standing::Pending(less), ("pending", 9.0)),
+            (Standing::Paid(less), ("refunded", 9.0)),
+            (Standing::Failed, ("refund_failed", 0.0)),
+            (Standing::Ended(Ended::GivenBack), ("nothing_to_refund", 0.0)),
+            (Standing::Ended(Ended::Disputed), ("nothing_to_refund", 0.0)),
+        ] {
+            assert_eq!(told(standing), says, "{standing:?}");
+        }
     }
 }

@@ -32,6 +32,7 @@ use table::item::Consistency;
 use table::link::Purpose;
 use table::mail::Intent;
 
+use crate::lease_refund::Refund as RefundOfLease;
 use crate::{Context, later};
 
 /// A mail that is written, and not sent yet.
@@ -79,6 +80,28 @@ pub(crate) async fn of(context: &Context, event: &DomainEvent) -> Result<Option<
         Fact::DataExportReady { user_id, export_id } => writer.export(user_id, export_id).await,
         Fact::PurchasePaid { user_id, purchase_id } => writer.receipt(user_id, purchase_id).await,
         Fact::PurchaseRefunded { user_id, purchase_id } => writer.refund(user_id, purchase_id).await,
+        Fact::RefundOnItsWay {
+            user_id: user,
+            purchase_id: purchase,
+            verification_id: verification,
+        }
+        | Fact::RefundSucceeded {
+            user_id: user,
+            purchase_id: purchase,
+            verification_id: verification,
+        }
+        | Fact::RefundFailed {
+            user_id: user,
+            purchase_id: purchase,
+            verification_id: verification,
+        } => {
+            let refund = RefundOfLease {
+                user,
+                purchase,
+                verification,
+            };
+            writer.lease_refund(refund).await
+        }
         Fact::SubscriptionStarted { user_id }
         | Fact::TrialEnding { user_id }
         | Fact::PaymentFailed { user_id, .. }
@@ -99,10 +122,30 @@ pub(crate) async fn of(context: &Context, event: &DomainEvent) -> Result<Option<
     }
 }
 
+/// The mail that tells ourselves of an event, where one of us has to do something.
+pub(crate) async fn to_us(context: &Context, event: &DomainEvent) -> Result<Option<Draft>, JobError> {
+    let writer = Writer { context, event };
+    match event.fact {
+        Fact::RefundFailed {
+            user_id: user,
+            purchase_id: purchase,
+            verification_id: verification,
+        } => {
+            let refund = RefundOfLease {
+                user,
+                purchase,
+                verification,
+            };
+            writer.to_look_at(refund).await
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Writes the mail of one event.
-struct Writer<'a> {
-    context: &'a Context,
-    event: &'a DomainEvent,
+pub(crate) struct Writer<'a> {
+    pub(crate) context: &'a Context,
+    pub(crate) event: &'a DomainEvent,
 }
 
 impl Writer<'_> {
@@ -306,7 +349,7 @@ impl Writer<'_> {
         }))
     }
 
-    fn written(
+    pub(crate) fn written(
         &self,
         user: UserId,
         to: &EmailAddress,

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod draft;
+mod lease_refund;
 
 use std::sync::Arc;
 
@@ -53,18 +54,29 @@ pub async fn handle(context: Arc<Context>, event: SqsEvent) -> Result<SqsBatchRe
 async fn tell(context: Arc<Context>, message: SqsMessage) -> Result<(), JobError> {
     let event = outbox::event_in(message.body.as_deref().unwrap_or_default())
         .map_err(|error| JobError::GiveUp(format!("the message holds no event of ours: {error}")))?;
-    let (id, fact) = (event.event_id, event.fact.name());
-    let Some(draft) = draft::of(&context, &event).await? else {
+    let drafts = [
+        draft::of(&context, &event).await?,
+        draft::to_us(&context, &event).await?,
+    ];
+    if drafts.iter().all(Option::is_none) {
+        let (id, fact) = (event.event_id, event.fact.name());
         tracing::info!(event = %id, fact, "there is nobody to tell, or nothing to tell any more");
-        return Ok(());
-    };
+    }
+    for draft in drafts.iter().flatten() {
+        mail(&context, draft, &event).await?;
+    }
+    Ok(())
+}
+
+async fn mail(context: &Context, draft: &Draft, event: &DomainEvent) -> Result<(), JobError> {
+    let (id, fact) = (event.event_id, event.fact.name());
     match context
         .table
         .claim_mail(draft.intent, draft.user)
         .await
         .map_err(later)?
     {
-        Claim::Ours => send(&context, &draft, &event).await,
+        Claim::Ours => send(context, draft, event).await,
         Claim::Done => {
             tracing::info!(event = %id, fact, "the mail was sent before");
             Ok(())

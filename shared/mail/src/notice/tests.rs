@@ -6,7 +6,7 @@ use std::path::Path;
 
 use domain::lease::Reason;
 use domain::subscription::{Interval, SubscriptionStatus};
-use domain::{Cents, EmailAddress, PersonName, PlanId, PurchaseId, Subscription};
+use domain::{Cents, EmailAddress, PersonName, PlanId, PurchaseId, Subscription, VerificationId};
 use jiff::Timestamp;
 use runtime::Environment;
 
@@ -17,6 +17,10 @@ use super::email_changed::EmailChanged;
 use super::email_confirmation::EmailConfirmation;
 use super::google_linked::GoogleLinked;
 use super::lease_in_review::LeaseInReview;
+use super::lease_refund::LeaseRefund;
+use super::lease_refund_failed::LeaseRefundFailed;
+use super::lease_refund_on_its_way::LeaseRefundOnItsWay;
+use super::lease_refund_to_look_at::LeaseRefundToLookAt;
 use super::lease_rejected::LeaseRejected;
 use super::lease_without_saving::LeaseWithoutSaving;
 use super::password_changed::PasswordChanged;
@@ -131,6 +135,7 @@ fn payment_failed(now: &str) -> Message {
 fn examples() -> Vec<(&'static str, Message)> {
     let mut examples = examples_about_safety();
     examples.extend(examples_about_money());
+    examples.extend(examples_about_leases());
     examples.sort_by_key(|(name, _)| *name);
     examples
 }
@@ -185,6 +190,46 @@ fn examples_about_money() -> Vec<(&'static str, Message)> {
                 name: &ana_maria(),
                 subscription: &trial,
                 ends_at: at(TRIAL_END),
+            }),
+        ),
+    ]
+}
+
+fn lease_refund(amount: u32) -> Message {
+    written(&LeaseRefund {
+        name: &ana_maria(),
+        amount: Cents::new(amount),
+        due: Cents::new(2450),
+        paid: Cents::new(4900),
+        purchase: PurchaseId::from_bytes([1; 16]),
+    })
+}
+
+fn examples_about_leases() -> Vec<(&'static str, Message)> {
+    let (name, due) = (&ana_maria(), Cents::new(2450));
+    let (purchase, paid) = (PurchaseId::from_bytes([1; 16]), Cents::new(4900));
+    vec![
+        ("lease_refund", lease_refund(2450)),
+        ("lease_refund.rest", lease_refund(900)),
+        (
+            "lease_refund_failed",
+            written(&LeaseRefundFailed { name, due, purchase }),
+        ),
+        (
+            "lease_refund_on_its_way",
+            written(&LeaseRefundOnItsWay {
+                name,
+                amount: due,
+                paid,
+                purchase,
+            }),
+        ),
+        (
+            "lease_refund_to_look_at",
+            written(&LeaseRefundToLookAt {
+                due,
+                purchase,
+                verification: VerificationId::from_bytes([2; 16]),
             }),
         ),
     ]
@@ -367,7 +412,15 @@ fn what_concerns_safety_says_what_to_do_if_it_was_somebody_else() {
 #[test]
 fn what_concerns_money_says_how_much_and_by_when() {
     for (name, facts) in [
-        ("refund.partial", &["$50.00", "$99.99", "stays open"][..]),
+        ("lease_refund", &["$24.50", "$49.00", "stays open"][..]),
+        ("lease_refund.rest", &["$9.00", "$24.50", "all that was left"]),
+        ("lease_refund_on_its_way", &["$24.50", "we write again"]),
+        ("lease_refund_failed", &["still owe you $24.50", "once more"]),
+        (
+            "lease_refund_to_look_at",
+            &["$24.50", "verif_", "purch_", "metadata verification_id"],
+        ),
+        ("refund.partial", &["$50.00", "$99.99", "stays open"]),
         ("refund", &["$99.99", "closed again"]),
         (
             "subscription_started.trial",

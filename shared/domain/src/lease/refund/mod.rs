@@ -169,6 +169,12 @@ impl Debts {
         self.0.get(&verification).map(|debt| debt.due)
     }
 
+    /// How often Stripe was or is to be asked for what is owed for a lease.
+    #[must_use]
+    pub fn attempts(&self, verification: VerificationId) -> Option<u32> {
+        self.0.get(&verification).map(|debt| debt.attempt)
+    }
+
     /// Takes on a debt, as decided. One that is there stays as it is: a lease is paid for once.
     pub fn owe(&mut self, verification: VerificationId, due: Cents, now: Timestamp) {
         let asked = Asked::Not { from: now };

@@ -93,6 +93,7 @@ fn money_that_comes_back_is_owed_again_and_waits_for_a_person() {
     assert_eq!(debts.step(lease, &money, PAID, at(2)), Step::Rest);
     assert!(debts.ask_again(lease, &money, PAID, at(3)));
     assert!(!debts.ask_again(lease, &money, PAID, at(3)));
+    assert_eq!(debts.attempts(lease), Some(2));
     assert_eq!(asked(debts.step(lease, &money, PAID, at(4))).claim.attempt, 2);
 }
 
