@@ -1,4 +1,5 @@
-//! The story's end: a signed lease proves what was saved, and a doubtful one is looked at by a person.
+//! The story's end: a signed lease proves what was saved, a doubtful one is looked at by a person, and for both money comes
+//! back.
 
 use domain::Rent;
 use domain::listing::Listing;
@@ -40,7 +41,8 @@ impl Story<'_> {
         );
         self.step(&format!(
             "It is read and verified: ${rent} a month, ${saved} saved, ${back} come back"
-        ))
+        ))?;
+        self.be_paid_back(&purchase, &id).await
     }
 
     /// A lease whose rent in words is not the one in digits goes to a person.
@@ -75,7 +77,44 @@ impl Story<'_> {
         self.step(&format!(
             "A second lease is doubtful, and goes to a person: \"{why}\""
         ))?;
-        self.decide(&id, terms.rent).await
+        self.decide(&id, terms.rent).await?;
+        self.be_paid_back(&purchase, &id).await
+    }
+
+    /// What a lease earns comes back by way of Stripe, once, and Sam is told.
+    async fn be_paid_back(&mut self, purchase: &str, id: &str) -> Result<(), Failure> {
+        let path = format!("/api/lease-verification/{id}");
+        self.until("the money is back", async |story| {
+            Ok(story.get(&path).await?["verification"]["status"] == "refunded")
+        })
+        .await?;
+        let asked = format!("/api/lease-verification/refund/{id}");
+        let asked = self.call(Method::POST, &asked, None, StatusCode::OK).await?;
+        let back = asked["refundAmount"].as_f64().map(|dollars| dollars * 100.0);
+        let mut refunds = self.platform.stripe().ok_or("Stripe is not our own")?.refunds();
+        refunds.retain(|refund| refund["metadata"]["verification_id"] == id);
+        expect(
+            refunds.len() == 1 && refunds[0]["amount"].as_f64() == back,
+            "Stripe gave back what the lease earns, once",
+            &json!(refunds),
+        )?;
+        let mails = |story: &Self| {
+            let mut mails = story.platform.outbox();
+            mails.retain(|mail| {
+                let of_it = mail.text.as_deref().is_some_and(|text| text.contains(purchase));
+                of_it && mail.subject.starts_with("Your lease paid off")
+            });
+            mails
+        };
+        self.until("word of it is sent", async |story| Ok(!mails(story).is_empty()))
+            .await?;
+        let told = mails(self);
+        expect(told.len() == 1, "Sam is told once", &json!(told))?;
+        let subject = told.first().map(|mail| mail.subject.clone()).unwrap_or_default();
+        let amount = refunds[0]["amount"].as_u64().unwrap_or_default();
+        self.step(&format!(
+            "Stripe gives back {amount} cents, once, however often Sam asks, and Sam is told: \"{subject}\""
+        ))
     }
 
     /// Rita, whom the operator made an admin, looks at it and approves.
