@@ -62,7 +62,7 @@ impl Settlement {
             let theirs = reported.filter(|reported| reported.user == user);
             if let Some(running) = theirs.filter(|reported| reported.subscription.status.is_live()) {
                 tracing::warn!(subscription = id, "a subscription of a closed account is ended");
-                self.end_and_refund(&running).await?;
+                self.give_back_and_end(&running).await?;
             }
         }
         Ok(Settled::NotOurs)
@@ -123,21 +123,21 @@ impl Settlement {
                 subscription = surplus.subscription.id,
                 "a second subscription of one person is ended"
             );
-            self.end_and_refund(surplus).await?;
+            self.give_back_and_end(surplus).await?;
         }
         Ok(counts.subscription.clone())
     }
 
-    async fn end_and_refund(&self, surplus: &Subscribed) -> Result<(), SettlementError> {
-        match self.stripe.end_now(&surplus.subscription.id).await {
-            Ok(_) => {}
-            Err(failure) if failure.is_absent() => {}
-            Err(failure) => return Err(failure.into()),
-        }
+    async fn give_back_and_end(&self, surplus: &Subscribed) -> Result<(), SettlementError> {
+        // The end comes last: one that runs is found again by the next report, should this die in between.
         if let Some(invoice) = &surplus.latest_invoice {
             self.stripe.refund_invoice(invoice).await?;
         }
-        Ok(())
+        match self.stripe.end_now(&surplus.subscription.id).await {
+            Ok(_) => Ok(()),
+            Err(failure) if failure.is_absent() => Ok(()),
+            Err(failure) => Err(failure.into()),
+        }
     }
 
     /// Writes what is reported of an invoice, and what its subscription is now.
