@@ -8,10 +8,12 @@
 
 pub mod account;
 pub mod answer;
+pub mod death;
 pub mod landlord;
 pub mod lease;
 pub mod listing;
 pub mod person;
+pub mod picture;
 pub mod refund;
 pub mod rewind;
 pub mod snapshot;
@@ -22,6 +24,7 @@ pub mod system;
 pub use account::App;
 pub use answer::Answer;
 pub use person::Person;
+pub use picture::Picture;
 pub use refund::Lease;
 pub use snapshot::Snapshot;
 pub use stripe::{Checkout, Outcome};

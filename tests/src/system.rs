@@ -1,7 +1,6 @@
 //! A whole system, in memory, on ports of its own: every test has one to itself.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
@@ -9,12 +8,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::event::Fact;
 use domain::{DomainEvent, EventId};
 use jiff::Timestamp;
-use local::functions::Entry;
 use local::platform::{Config, Platform, Product};
 use local::ses::Message;
 use local::wire::faults::{Fault, Kind};
 use reqwest::{Method, RequestBuilder};
-use runtime::JobError;
 use serde_json::{Value, json};
 use table::Table;
 use tokio::time::{Instant, sleep};
@@ -46,17 +43,17 @@ impl System {
         Self::running(local::product::product()).await
     }
 
-    /// Starts one in which nobody looks for lost events when a day has passed: what Stripe holds back stays held back.
+    /// Starts one in which no schedule sets a job going: nobody looks for lost events when a day has passed, so that what
+    /// Stripe holds back stays held back.
     ///
     /// # Panics
     /// If it does not start.
-    pub async fn without_reconciliation() -> Self {
-        const JOB: &str = "ReconciliationFunction";
-        let mut product = local::product::product();
-        product.functions.retain(|entry| entry.id != JOB);
-        let nothing = |_: Arc<()>, _: Value| async { Ok::<_, JobError>(()) };
-        product.functions.push(Entry::job(JOB, |_| Ok(()), nothing));
-        Self::running(product).await
+    pub async fn without_schedules() -> Self {
+        let config = Config {
+            schedules: false,
+            ..Config::in_memory()
+        };
+        Self::set_up(config, local::product::product()).await
     }
 
     /// Starts one that runs this product, with nothing in it.
@@ -64,7 +61,11 @@ impl System {
     /// # Panics
     /// If it does not start.
     pub async fn running(product: Product) -> Self {
-        let platform = Platform::start(Config::in_memory(), product)
+        Self::set_up(Config::in_memory(), product).await
+    }
+
+    async fn set_up(config: Config, product: Product) -> Self {
+        let platform = Platform::start(config, product)
             .await
             .unwrap_or_else(|error| panic!("the system does not start: {error}"));
         let http = reqwest::Client::builder()
@@ -217,6 +218,17 @@ impl System {
             }
             before = now;
         }
+    }
+
+    /// Waits until Stripe has delivered what it has, and nothing is on its way to a function through a queue or the
+    /// table's stream. It does not wait for a lease to be read.
+    ///
+    /// # Panics
+    /// If something stays on its way.
+    pub async fn idle(&self) {
+        self.stripe().settle().await;
+        let idle = async || self.platform.is_idle().then_some(());
+        self.eventually("all that is on its way is done with", idle).await;
     }
 
     /// The mails that were sent to an address, the oldest first.

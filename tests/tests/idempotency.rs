@@ -6,6 +6,7 @@ use futures::future::join_all;
 use local::wire::faults::{Fault, Kind};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use tests::death::{LEASE_OVER, survives};
 use tests::person::PASSWORD;
 use tests::{Answer, Outcome, Person, System};
 
@@ -14,8 +15,6 @@ const UNLOCK: &str = "/api/access/unlock-property";
 const SIGN_UP: &str = "/api/auth/signup";
 const SIGN_IN: &str = "/api/auth/signin";
 const KEY: &str = "5f9c1b1e-8d0f-4c9e-9d38-4f6c0a2b7d11";
-/// Longer than a claim stands without an answer.
-const LEASE_OVER: &str = "PT31S";
 
 /// The request under a key.
 fn keyed(request: RequestBuilder, key: &str, body: &Value) -> RequestBuilder {
@@ -213,9 +212,10 @@ async fn while_the_first_request_is_at_work_the_others_are_told_to_come_again() 
     let system = System::start().await;
     let ana = system.person("ana").await;
     system.at_rest().await;
-    dies_at(&system, "CheckoutFunction", 3, Kind::InternalError);
-    checkout(&ana, KEY, "basic").await.is(503);
-    assert!(died(&system));
+    // It dies at Stripe, and leaves its claim behind.
+    let fault = Fault::of("stripe", "", Kind::DeathBefore);
+    system.platform.faults().arm(fault);
+    checkout(&ana, KEY, "basic").await.is(500);
     let answer = checkout(&ana, KEY, "basic").await;
     answer.is_problem(409, "idempotency_in_progress");
     assert!(!answer.header("retry-after").is_empty());
@@ -240,91 +240,23 @@ async fn while_stripe_does_not_answer_a_repetition_goes_on_with_the_same_purchas
     assert_eq!(purchases[0]["id"], answer.is(200).text_at("/purchaseId"));
 }
 
-/// From call number `call` of a function's on, counted from 0, nothing is reached any more, as if it had died there.
-fn dies_at(system: &System, function: &str, call: u32, kind: Kind) {
-    system.platform.faults().arm(Fault {
-        principal: Some(function.to_owned()),
-        after: call,
-        times: u32::MAX,
-        ..Fault::of("", "", kind)
-    });
+async fn nobody(system: &System) -> Person<'_> {
+    system.person("zoe").await
 }
 
-/// Whether it died; it is well again.
-fn died(system: &System) -> bool {
-    let faults = system.platform.faults();
-    let died = faults.armed().iter().any(|fault| fault.times < u32::MAX);
-    faults.clear();
-    died
-}
-
-/// How a call ends after which there is no other: it was not made, or it was and nobody heard.
-const DEATHS: [Kind; 2] = [Kind::InternalError, Kind::AnswerLost];
-
-/// A checkout that dies at this call is repeated. Whether it died at all: it may make fewer calls.
-async fn dies_in_checkout_at(call: u32, kind: Kind) -> bool {
-    let system = System::start().await;
-    let ana = system.person("ana").await;
-    system.at_rest().await;
-    dies_at(&system, "CheckoutFunction", call, kind);
-    let first = checkout(&ana, KEY, "basic").await;
-    let died = died(&system);
-    system.advance(LEASE_OVER).await;
-    let repeated = checkout(&ana, KEY, "basic").await;
-    repeated.is(200);
-    assert_eq!(system.stripe().checkout_sessions().len(), 1, "{kind:?} at {call}");
-    let purchases = ana.purchases().await;
-    assert_eq!(purchases.len(), 1, "{kind:?} at {call}");
-    assert_eq!(purchases[0]["id"], repeated.text_at("/purchaseId"));
-    // What was answered is never taken back.
-    if first.status == 200 {
-        assert_eq!(first.text, repeated.text, "{kind:?} at {call}");
+/// Somebody new signs up. Whether it was done: else the function has died.
+async fn somebody_signs_up(other: &Person<'_>) -> bool {
+    let answer = sign_up(other.system, KEY, "ana@example.com").await;
+    if answer.status == 500 {
+        return false;
     }
-    let page = tests::Checkout::opened(ana, &repeated);
-    page.end(Outcome::Paid).await;
-    died
-}
-
-#[tokio::test]
-async fn a_checkout_that_dies_anywhere_and_is_repeated_is_one_purchase() {
-    for kind in DEATHS {
-        let mut calls = 0;
-        while dies_in_checkout_at(calls, kind).await {
-            calls += 1;
-        }
-        // Who calls, the claim, the purchase, Stripe, the page, the answer.
-        assert!(calls >= 6, "{calls}");
-    }
-}
-
-/// A sign-up that dies at this call is repeated. Whether it died at all.
-async fn dies_in_sign_up_at(call: u32, kind: Kind) -> bool {
-    let system = System::start().await;
-    dies_at(&system, "SessionsFunction", call, kind);
-    sign_up(&system, KEY, "ana@example.com").await;
-    let died = died(&system);
-    system.advance(LEASE_OVER).await;
-    let repeated = sign_up(&system, KEY, "ana@example.com").await;
-    let ana = Person::signed_in(&system, repeated.is(201));
-    assert_eq!(ana.me().await["email"], "ana@example.com");
-    assert_eq!(
-        system.snapshot().await.of("Account").len(),
-        1,
-        "{kind:?} at {call}"
-    );
-    died
+    answer.is(201);
+    true
 }
 
 #[tokio::test]
 async fn a_sign_up_that_dies_anywhere_and_is_repeated_is_one_account() {
-    for kind in DEATHS {
-        let mut calls = 0;
-        while dies_in_sign_up_at(calls, kind).await {
-            calls += 1;
-        }
-        // The claim, the account, the answer.
-        assert!(calls >= 3, "{calls}");
-    }
+    survives("SessionsFunction", &["dynamodb"], nobody, somebody_signs_up).await;
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@
 mod access;
 mod auth;
 mod contract;
+mod deaths;
 mod idempotency;
 mod landlord;
 mod lease_corpus;

@@ -26,6 +26,7 @@ use crate::iam::Authority;
 use crate::template::{ACCOUNT_ID, FunctionDefinition, REGION};
 use crate::triggers::queues::Queue;
 use crate::wire::aws::uuid;
+use crate::wire::faults::Faults;
 use crate::wire::{Access, Principal};
 
 /// The largest event and the largest answer of a synchronous invocation, in bytes
@@ -48,6 +49,7 @@ pub struct Deployed {
 pub struct Lambda {
     functions: BTreeMap<String, Deployed>,
     authority: Arc<Authority>,
+    faults: Arc<Faults>,
     ledger: Arc<Ledger>,
     clock: Arc<MovableClock>,
 }
@@ -69,12 +71,14 @@ impl Lambda {
     pub fn new(
         functions: BTreeMap<String, Deployed>,
         authority: Arc<Authority>,
+        faults: Arc<Faults>,
         ledger: Arc<Ledger>,
         clock: Arc<MovableClock>,
     ) -> Self {
         Self {
             functions,
             authority,
+            faults,
             ledger,
             clock,
         }
@@ -138,7 +142,15 @@ impl Lambda {
         let function = Arc::clone(&deployed.function);
         let limit = definition.timeout;
         let span = tracing::info_span!("lambda", function = definition.id);
-        let work = async move { tokio::time::timeout(limit, function.invoke(event, context)).await };
+        let death = self.faults.death_of(&definition.id);
+        let exited = exited(request_id);
+        let work = async move {
+            tokio::select! {
+                biased;
+                () = death => Ok(Err(exited)),
+                outcome = tokio::time::timeout(limit, function.invoke(event, context)) => outcome,
+            }
+        };
         let work = INVOCATION
             .scope(request_id.to_owned(), work)
             .instrument(span.clone());
@@ -230,6 +242,13 @@ impl Lambda {
             }
         }
     }
+}
+
+fn exited(request_id: &str) -> FunctionError {
+    FunctionError::new(
+        "Runtime.ExitError",
+        format!("RequestId: {request_id} Error: Runtime exited without providing a reason"),
+    )
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -83,6 +83,7 @@ impl Options {
                 webhook_secret: variable("STRIPE_WEBHOOK_SECRET"),
             }),
             seed: self.seed,
+            schedules: true,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use futures::future::join_all;
 use local::google::Wish;
-use local::wire::faults::{Fault, Kind};
+use local::wire::faults::Kind;
 use serde_json::{Value, json};
+use tests::death::survives;
 use tests::person::PASSWORD;
 use tests::{Answer, Outcome, Person, Snapshot, System};
 
@@ -11,7 +12,6 @@ use tests::{Answer, Outcome, Person, Snapshot, System};
 const JOB: &str = "ErasureFunction";
 /// Longer than an attempt at a password keeps others waiting.
 const CHECKED: &str = "PT11S";
-const DEATHS: [Kind; 2] = [Kind::InternalError, Kind::AnswerLost];
 
 async fn asks(person: &Person<'_>, proof: Value) -> Answer {
     person.ask_to_leave(&proof).await
@@ -263,117 +263,45 @@ async fn an_account_that_is_deleted_by_several_at_once_is_deleted_once() {
     assert_eq!(mails(&system, &ana.email, "Your account is deleted"), 1);
 }
 
-/// A request that dies at this call is made again. Whether it died at all.
-async fn dies_in_request_at(call: u32, kind: Kind) -> bool {
-    let system = System::start().await;
-    let ana = system.person("ana").await;
-    system.platform.faults().arm(Fault {
-        principal: Some("PersonalDataFunction".to_owned()),
-        after: call,
-        times: u32::MAX,
-        ..Fault::of("", "", kind)
-    });
-    let proof = json!({ "password": PASSWORD });
-    ana.ask_to_leave(&proof).await;
-    let died = died(&system);
+/// Deletes the account, and waits until what it had is erased. Whether it was done: else the function has died.
+async fn goes(person: &Person<'_>) -> bool {
+    let system = person.system;
+    let answer = person.ask_to_leave(&json!({ "password": PASSWORD })).await;
     // Either nothing has happened, or all of it.
-    let account = belongings(&system, &ana).await;
+    let account = belongings(system, person).await;
     let is_open = account.items().any(|item| item["entity"] == "Account");
     let closed = system.snapshot().await.of("ClosedAccount").len();
-    assert_eq!(closed, usize::from(!is_open), "{kind:?} at {call}");
-    system.advance(CHECKED).await;
-    let repeated = ana.ask_to_leave(&proof).await;
-    repeated.is(if is_open { 202 } else { 401 });
-    system.erased(&ana.id).await;
-    system.at_rest().await;
-    is_gone(&system, &ana).await;
-    assert_eq!(system.snapshot().await.facts("AccountDeleted").len(), 1);
-    assert_eq!(mails(&system, &ana.email, "Your account is deleted"), 1);
-    died
+    assert_eq!(closed, usize::from(!is_open));
+    if answer.status == 500 {
+        return false;
+    }
+    assert!([202, 401].contains(&answer.status), "{}", answer.text);
+    system.erased(&person.id).await;
+    is_gone(system, person).await;
+    true
 }
 
-/// Whether what was to die did; it is well again.
-fn died(system: &System) -> bool {
-    let faults = system.platform.faults();
-    let died = faults.armed().iter().any(|fault| fault.times < u32::MAX);
-    faults.clear();
-    died
+async fn somebody(system: &System) -> Person<'_> {
+    system.person("ana").await
+}
+
+/// Somebody with a property, a subscription and a page to pay on.
+async fn somebody_with_much(system: &System) -> Person<'_> {
+    let ana = system.landlord("ana").await;
+    ana.add_property("Elm 1").await.is(201);
+    ana.subscribe("landlord_pro", "paid").await;
+    ana.checkout("basic").await;
+    ana
 }
 
 #[tokio::test]
 async fn a_deletion_that_dies_anywhere_and_is_repeated_happens_whole_and_once() {
-    for kind in DEATHS {
-        let mut calls = 0;
-        while dies_in_request_at(calls, kind).await {
-            calls += 1;
-        }
-        // Who calls, the attempt, the credentials, the end.
-        assert!(calls >= 4, "{calls}");
-    }
-}
-
-/// The job dies at this call, to the table and the bucket or to Stripe, and is begun again by the queue. Whether it died
-/// at all.
-async fn dies_in_job_at(service: &str, call: u32, kind: Kind) -> bool {
-    let system = System::start().await;
-    let ana = system.landlord("ana").await;
-    ana.add_property("Elm 1").await.is(201);
-    let subscription = ana.subscribe("landlord_pro", "paid").await;
-    let page = ana.checkout("basic").await;
-    system.at_rest().await;
-    // Stripe does not know which function calls; nothing else calls it then.
-    system.platform.faults().arm(Fault {
-        principal: service.is_empty().then(|| JOB.to_owned()),
-        after: call,
-        times: u32::MAX,
-        ..Fault::of(service, "", kind)
-    });
-    ana.ask_to_leave(&json!({ "password": PASSWORD })).await.is(202);
-    let struck_or_erased = async || {
-        let faults = system.platform.faults().armed();
-        let struck = faults.iter().any(|fault| fault.times < u32::MAX);
-        let closed = system.table().closed(ana.id.parse().unwrap()).await.unwrap();
-        let erased = closed.is_some_and(|closed| closed.erased_at.is_some());
-        (struck || erased).then_some(())
-    };
-    system.eventually("it dies or ends", struck_or_erased).await;
-    let died = died(&system);
-    system.erased(&ana.id).await;
-    system.at_rest().await;
-    is_gone(&system, &ana).await;
-    let stripe = system.stripe();
-    let at = format!("{kind:?} at {service} {call}");
-    assert_eq!(
-        stripe.object(&subscription).unwrap()["status"],
-        "canceled",
-        "{at}"
-    );
-    assert_eq!(stripe.object(&page.session).unwrap()["status"], "expired", "{at}");
-    assert_eq!(system.platform.dead_letters(), [], "{at}");
-    assert_eq!(mails(&system, &ana.email, "Your account is deleted"), 1, "{at}");
-    died
-}
-
-async fn dies_in_job_anywhere(service: &str, at_least: u32) {
-    for kind in DEATHS {
-        let mut calls = 0;
-        while dies_in_job_at(service, calls, kind).await {
-            calls += 1;
-        }
-        assert!(calls >= at_least, "{calls}");
-    }
+    survives("PersonalDataFunction", &["dynamodb"], somebody, goes).await;
 }
 
 #[tokio::test]
 async fn an_erasure_that_dies_anywhere_is_begun_again_and_comes_to_its_end() {
-    // What is closed, what there is, its end, the records kept, the second look, the bucket, the mark.
-    dies_in_job_anywhere("", 7).await;
-}
-
-#[tokio::test]
-async fn an_erasure_whose_stripe_is_lost_anywhere_is_begun_again_and_comes_to_its_end() {
-    // The customer, the page.
-    dies_in_job_anywhere("stripe", 2).await;
+    survives(JOB, &["dynamodb", "s3", "stripe"], somebody_with_much, goes).await;
 }
 
 #[tokio::test]

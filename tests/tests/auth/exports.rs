@@ -3,16 +3,14 @@
 use std::collections::BTreeSet;
 
 use domain::event::Fact;
-use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
+use tests::death::survives;
 use tests::landlord::PROPERTIES;
 use tests::{Outcome, Person, System};
 
 const PATH: &str = "/api/auth/exports";
 /// The job that writes copies.
 const JOB: &str = "DataExportFunction";
-/// Longer than a claim under a key stands without an answer.
-const LEASE_OVER: &str = "PT31S";
 
 /// Puts so many items of a kind under a person, as some part of the system would.
 async fn gets(person: &Person<'_>, entity: &str, items: usize) {
@@ -252,103 +250,37 @@ async fn a_copy_whose_owner_has_left_meanwhile_is_not_written() {
     assert_eq!(system.platform.dead_letters(), []);
 }
 
-/// From call number `call` on the function reaches nothing any more.
-fn dies_at(system: &System, function: &str, call: u32, kind: Kind) {
-    system.platform.faults().arm(Fault {
-        principal: Some(function.to_owned()),
-        after: call,
-        times: u32::MAX,
-        ..Fault::of("", "", kind)
-    });
+/// Asks for a copy under a key. Whether it was done: else the function that takes the wish has died.
+async fn wishes_for_a_copy(person: &Person<'_>) -> bool {
+    let keyed = person.request("POST", PATH).header("idempotency-key", "a-copy");
+    let begun = person.system.send(keyed).await;
+    if begun.status == 500 {
+        return false;
+    }
+    begun.is(202);
+    true
 }
 
-/// Whether it died; it is well again.
-fn died(system: &System) -> bool {
-    let faults = system.platform.faults();
-    let died = faults.armed().iter().any(|fault| fault.times < u32::MAX);
-    faults.clear();
-    died
+/// Asks for a copy and fetches it, however often its job has to begin.
+async fn takes_a_copy(person: &Person<'_>) -> bool {
+    let export = person.export().await;
+    let document = person.fetch(&export).await;
+    assert_eq!(document["account"]["email"], person.email.as_str());
+    true
 }
 
-const DEATHS: [Kind; 2] = [Kind::InternalError, Kind::AnswerLost];
-
-/// The job dies at this call and is begun again by the queue. Whether it died at all.
-async fn dies_in_job_at(call: u32, kind: Kind) -> bool {
-    let system = System::start().await;
-    let ana = system.person("ana").await;
-    system.at_rest().await;
-    dies_at(&system, JOB, call, kind);
-    let begun = ana.post_nothing(PATH).await;
-    let path = format!("{PATH}/{}", begun.is(202).text_at("/id"));
-    let struck_or_ready = async || {
-        let struck = system
-            .platform
-            .faults()
-            .armed()
-            .iter()
-            .any(|fault| fault.times < u32::MAX);
-        let ready = ana.get(&path).await.is(200).json["status"] == "ready";
-        (struck || ready).then_some(())
-    };
-    system.eventually("it dies or ends", struck_or_ready).await;
-    let died = died(&system);
-    let ready = async || {
-        let export = ana.get(&path).await.is(200).json.clone();
-        (export["status"] == "ready").then_some(export)
-    };
-    let export = system.eventually("the copy is ready", ready).await;
-    let document = ana.fetch(&export).await;
-    assert_eq!(document["account"]["email"], ana.email.as_str());
-    system.at_rest().await;
-    let facts = system.snapshot().await.facts("DataExportReady").len();
-    assert_eq!(facts, 1, "{kind:?} at {call}");
-    let mut mails = system.mails_to(&ana.email);
-    mails.retain(|mail| mail.subject == "Your data is ready");
-    assert_eq!(mails.len(), 1, "{kind:?} at {call}");
-    assert_eq!(system.platform.dead_letters(), [], "{kind:?} at {call}");
-    died
+async fn somebody(system: &System) -> Person<'_> {
+    system.person("ana").await
 }
 
 #[tokio::test]
 async fn a_copy_whose_job_dies_anywhere_is_written_and_told_of_once() {
-    for kind in DEATHS {
-        let mut calls = 0;
-        while dies_in_job_at(calls, kind).await {
-            calls += 1;
-        }
-        // The wish, what there is, the bucket, that it is ready.
-        assert!(calls >= 4, "{calls}");
-    }
-}
-
-/// The request dies at this call and is repeated under its key. Whether it died at all.
-async fn dies_in_request_at(call: u32, kind: Kind) -> bool {
-    let system = System::start().await;
-    let ana = system.person("ana").await;
-    dies_at(&system, "PersonalDataFunction", call, kind);
-    let keyed = || ana.request("POST", PATH).header("idempotency-key", "a-copy");
-    system.send(keyed()).await;
-    let died = died(&system);
-    system.advance(LEASE_OVER).await;
-    let repeated = system.send(keyed()).await;
-    let path = format!("{PATH}/{}", repeated.is(202).text_at("/id"));
-    let ready = async || (ana.get(&path).await.is(200).json["status"] == "ready").then_some(());
-    system.eventually("the copy is ready", ready).await;
-    let facts = system.snapshot().await.facts("DataExportRequested").len();
-    assert_eq!(facts, 1, "{kind:?} at {call}");
-    died
+    survives(JOB, &["dynamodb", "s3"], somebody, takes_a_copy).await;
 }
 
 #[tokio::test]
 async fn a_wish_for_a_copy_that_dies_anywhere_and_is_repeated_is_one_copy() {
-    for kind in DEATHS {
-        let mut calls = 0;
-        while dies_in_request_at(calls, kind).await {
-            calls += 1;
-        }
-        // Who calls, the claim, the copy, the answer.
-        assert!(calls >= 4, "{calls}");
-    }
+    survives("PersonalDataFunction", &["dynamodb"], somebody, wishes_for_a_copy).await;
 }
 
 #[tokio::test]

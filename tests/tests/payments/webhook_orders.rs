@@ -431,7 +431,7 @@ const GOES_ON: &[(&str, &str)] = &[("cancel_at_period_end", "false")];
 
 #[tokio::test]
 async fn a_subscription_that_is_changed_again_and_again_on_stripes_page() {
-    let system = System::without_reconciliation().await;
+    let system = System::without_schedules().await;
     let (ana, subscription) = in_trial(&system, "paid").await;
     let steps = [ENDS, GOES_ON, ENDS, GOES_ON].map(|change| Step::Changed(&subscription, change));
     assert_eq!(as_it_happens(&system, 4, &steps).await, told(&[]));
@@ -442,7 +442,7 @@ async fn a_subscription_that_is_changed_again_and_again_on_stripes_page() {
 
 #[tokio::test]
 async fn a_subscription_that_is_canceled_and_ends_with_its_trial() {
-    let system = System::without_reconciliation().await;
+    let system = System::without_schedules().await;
     let (ana, subscription) = in_trial(&system, "paid").await;
     let steps = [
         Step::Time("P11DT1H"),
@@ -459,7 +459,7 @@ async fn a_subscription_that_is_canceled_and_ends_with_its_trial() {
 
 #[tokio::test]
 async fn a_trial_whose_end_is_announced_and_that_is_paid_then() {
-    let system = System::without_reconciliation().await;
+    let system = System::without_schedules().await;
     let (ana, _) = in_trial(&system, "paid").await;
     let steps = [Step::Time("P11DT1H"), Step::Time("P3D")];
     // The end of the trial is announced, the invoice is made and paid, and the subscription is active.
@@ -473,7 +473,7 @@ async fn a_trial_whose_end_is_announced_and_that_is_paid_then() {
 
 #[tokio::test]
 async fn a_payment_that_fails_and_is_made_days_later() {
-    let system = System::without_reconciliation().await;
+    let system = System::without_schedules().await;
     let (ana, _) = in_trial(&system, "declines_later").await;
     system.advance("P11DT1H").await;
     system.stripe().run_due();
@@ -492,7 +492,7 @@ async fn a_payment_that_fails_and_is_made_days_later() {
 
 #[tokio::test]
 async fn a_payment_that_is_never_made() {
-    let system = System::without_reconciliation().await;
+    let system = System::without_schedules().await;
     let (ana, _) = past_due(&system).await;
     let steps = [Step::Time("P3DT1H"), Step::Time("P5D"), Step::Time("P7D")];
     // It fails three times more, and with the last one the subscription ends.
@@ -505,7 +505,7 @@ async fn a_payment_that_is_never_made() {
 
 #[tokio::test]
 async fn what_is_told_of_a_subscription_is_mailed_once_for_each_occasion() {
-    let system = System::without_reconciliation().await;
+    let system = System::without_schedules().await;
     let (ana, subscription) = in_trial(&system, "declines_later").await;
     let mut subjects = vec!["Your subscription".to_owned()];
     for (step, news) in [

@@ -41,6 +41,7 @@ use crate::ses::Message;
 use crate::stripe::Stripe;
 use crate::template::{self, Inputs, Template};
 use crate::textract::Textract;
+use crate::triggers::backlog::Backlog;
 use crate::wire::StandIn;
 use crate::wire::faults::Faults;
 use crate::wire::server::serve;
@@ -69,6 +70,8 @@ pub struct Config {
     pub stripe: Option<StripeSecrets>,
     /// Whether demonstration data is loaded.
     pub seed: bool,
+    /// Whether schedules set functions going by themselves.
+    pub schedules: bool,
 }
 
 /// Ports on the loopback address; 0 takes any that is free.
@@ -112,6 +115,7 @@ impl Config {
             template: template::default_path(),
             stripe: None,
             seed: false,
+            schedules: true,
         }
     }
 }
@@ -207,6 +211,7 @@ pub enum StartError {
 pub struct Platform {
     addresses: Addresses,
     control: Arc<Control>,
+    backlog: Backlog,
     database: DynamoDb,
     stripe: Option<Arc<Stripe>>,
     shutdown: watch::Sender<bool>,
@@ -225,7 +230,10 @@ impl Platform {
         let lock = directory.map(lock).transpose()?;
         let listeners = Listeners::bind(&config).await?;
         let addresses = listeners.addresses.clone();
-        let template = read_template(&config, &addresses)?;
+        let mut template = read_template(&config, &addresses)?;
+        if !config.schedules {
+            template.schedules.clear();
+        }
         let foundation = Foundation::lay(&template, &addresses, directory)?;
         let services = Services::open(&template, &product.functions, &foundation, &addresses, directory)?;
         let control = Arc::new(Control {
@@ -258,7 +266,7 @@ impl Platform {
             services: &services,
             directory,
         };
-        triggers.start(&mut tasks, &stop)?;
+        let backlog = triggers.start(&mut tasks, &stop)?;
         services.textract.resume();
         let gateway = Gateway::new(
             template.api,
@@ -281,6 +289,7 @@ impl Platform {
         Ok(Self {
             addresses,
             control,
+            backlog,
             database: services.database,
             stripe: services.stripe,
             shutdown,
@@ -347,6 +356,12 @@ impl Platform {
     #[must_use]
     pub fn dead_letters(&self) -> Vec<control::DeadLetter> {
         self.control.dead_letters()
+    }
+
+    /// Whether nothing is on its way to a function through a queue or a stream.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.backlog.is_empty()
     }
 
     /// The database behind DynamoDB.

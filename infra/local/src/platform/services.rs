@@ -67,6 +67,7 @@ impl Services {
         let lambda = Arc::new(Lambda::new(
             opening.functions(entries, &given_up)?,
             Arc::clone(&foundation.authority),
+            Arc::clone(&foundation.faults),
             Arc::clone(&foundation.ledger),
             Arc::clone(&foundation.clock),
         ));

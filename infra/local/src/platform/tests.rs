@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::functions::{Function, FunctionError};
+use crate::wire::faults::{Fault, Kind};
 
 const TEMPLATE: &str = r#"
 Globals: {Function: {Timeout: 1}}
@@ -376,6 +377,49 @@ async fn what_fails_again_and_again_becomes_a_dead_letter() {
     world.until("both are given up", given_up).await;
     assert_eq!(world.seen.by("Worker").len(), 2);
     assert_eq!(world.seen.by("Later").len(), 3);
+}
+
+#[tokio::test]
+async fn a_system_is_idle_once_all_that_is_on_its_way_is_done_with() {
+    let world = world().await;
+    world
+        .until("nothing is there", |world| world.platform.is_idle())
+        .await;
+    put(&world.platform.runtime(), "any", "wanted").await;
+    assert!(!world.platform.is_idle());
+    world
+        .until("the record is read", |world| world.platform.is_idle())
+        .await;
+    assert_eq!(world.seen.by("Records").len(), 1);
+    put_event(&world.platform, r#"{"n":"poison"}"#).await;
+    assert!(!world.platform.is_idle());
+    world
+        .until("all is given up", |world| world.platform.is_idle())
+        .await;
+    assert_eq!(
+        (world.dead("DeadJobs").len(), world.dead("given-up").len()),
+        (1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_function_that_dies_in_a_call_is_not_heard_of_and_lives_again_the_next_time() {
+    for (kind, written) in [(Kind::DeathBefore, 0), (Kind::DeathAfter, 1)] {
+        let world = world().await;
+        let faults = world.platform.faults();
+        faults.arm(Fault::of("dynamodb", "PutItem", kind));
+        assert_eq!(
+            world.status("/front/puts").await,
+            StatusCode::INTERNAL_SERVER_ERROR
+        );
+        // It did not try again, as it does when no answer comes.
+        assert_eq!(faults.boundaries().values().sum::<u64>(), 1);
+        let items = client(&world.platform.runtime())
+            .scan()
+            .table_name("platform-tests");
+        assert_eq!(items.send().await.unwrap().count(), written, "{kind:?}");
+        assert_eq!(world.status("/front/puts").await, StatusCode::OK);
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use super::foundation::Foundation;
 use super::services::Services;
 use crate::dynamodb::DynamoDb;
 use crate::template::{StreamTrigger, Template};
+use crate::triggers::backlog::Backlog;
 use crate::triggers::queues::{self, Queue};
 use crate::triggers::{schedules, streams};
 
@@ -23,18 +24,24 @@ pub(super) struct Triggers<'a> {
 }
 
 impl Triggers<'_> {
-    /// Starts all of them, until `stop`.
+    /// Starts all of them, until `stop`. What they have not brought to functions yet shows in the backlog.
     pub(super) fn start(
         &self,
         tasks: &mut JoinSet<()>,
         stop: &watch::Receiver<bool>,
-    ) -> Result<(), StartError> {
+    ) -> Result<Backlog, StartError> {
+        let mut backlog = Backlog::default();
         for id in self.services.lambda.ids() {
+            let deployed = self.services.lambda.function(id);
+            backlog
+                .queues
+                .extend(deployed.map(|deployed| Arc::clone(&deployed.later)));
             tasks.spawn(Arc::clone(&self.services.lambda).run_later(id.to_owned(), stop.clone()));
         }
         for trigger in &self.template.queue_triggers {
             let queue = self.queue(&trigger.function, &trigger.queue)?;
             self.require(&trigger.function, &queues::READ_ACTIONS, &trigger.queue)?;
+            backlog.queues.push(Arc::clone(&queue));
             tasks.spawn(queues::run(
                 trigger.clone(),
                 queue,
@@ -52,9 +59,10 @@ impl Triggers<'_> {
         let written = announce_writes(&self.services.database, tasks, stop.clone());
         for trigger in &self.template.stream_triggers {
             let mapping = self.stream(trigger)?;
+            backlog.streams.push(mapping.progress());
             tasks.spawn(mapping.run(written.clone(), stop.clone()));
         }
-        Ok(())
+        Ok(backlog)
     }
 
     fn stream(&self, trigger: &StreamTrigger) -> Result<streams::Mapping, StartError> {

@@ -1,19 +1,24 @@
 //! What a test does by hand: as the buyer, as the buyer's bank, as the seller in Stripe's dashboard, and as the mail
 //! carrier of the events.
 
+use std::io;
 use std::sync::atomic::Ordering;
 
 use serde_json::{Map, Value, json};
 
 use super::errors::Error;
 use super::params::Params;
-use super::store::{Kind, Origin, Transaction};
+use super::store::{Kind, Origin, Transaction, Write};
 use super::{Stripe, cards, disputes, lock, payment_intents, refunds, subscriptions};
 
 /// Why something was not done, in Stripe's words.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct NotDone(String);
+
+/// Everything that Stripe knows at one moment.
+#[derive(Clone, Debug)]
+pub struct Moment(Vec<Write>);
 
 impl From<Error> for NotDone {
     fn from(error: Error) -> Self {
@@ -147,6 +152,20 @@ impl Stripe {
             .filter(|event| event["type"] == event_type)
             .filter_map(|event| event["id"].as_str().map(str::to_owned))
             .collect()
+    }
+
+    /// This moment.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment(lock(&self.store).all())
+    }
+
+    /// Goes back to a moment, as if nothing had happened since. What is under way then is not held up.
+    ///
+    /// # Errors
+    /// The journal cannot be written.
+    pub fn rewind(&self, moment: &Moment) -> io::Result<()> {
+        lock(&self.store).restore(&moment.0)
     }
 
     /// Posts one event now, and answers the endpoint's status; nothing where there is no such event, no endpoint, or no

@@ -52,7 +52,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-pub use self::by_hand::NotDone;
+pub use self::by_hand::{Moment, NotDone};
 use self::errors::Error;
 use self::idempotency::InUse;
 use self::ids::Ids;

@@ -4,7 +4,7 @@
 //! answer kept for its idempotency key. A process that is killed leaves at most one unfinished line, which was never
 //! answered and is dropped by the next start; that start also writes the journal anew, without what was overwritten.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write as _};
@@ -187,7 +187,8 @@ impl Store {
         Ok(store)
     }
 
-    fn all(&self) -> Vec<Write> {
+    /// Everything, as it is.
+    pub(super) fn all(&self) -> Vec<Write> {
         Kind::ALL
             .into_iter()
             .flat_map(|kind| {
@@ -195,6 +196,17 @@ impl Store {
                     .map(move |(id, value)| Write(kind, id.clone(), Some(value.clone())))
             })
             .collect()
+    }
+
+    /// Makes everything as it was.
+    pub(super) fn restore(&mut self, then: &[Write]) -> io::Result<()> {
+        let known: HashSet<_> = then.iter().map(|Write(kind, id, _)| (*kind, id)).collect();
+        let new = self
+            .all()
+            .into_iter()
+            .filter(|Write(kind, id, _)| !known.contains(&(*kind, id)));
+        let gone = new.map(|Write(kind, id, _)| Write(kind, id, None));
+        self.commit(gone.chain(then.iter().cloned()).collect())
     }
 
     fn apply(&mut self, change: Vec<Write>) {
@@ -469,6 +481,25 @@ mod tests {
         let store = Store::open(Some(directory.path())).unwrap();
         assert_eq!(ids(&store), ["z9", "first", "z8", "z7"]);
         assert_eq!(store.get(Kind::Customer, "first").unwrap()["value"], 2);
+    }
+
+    #[test]
+    fn what_was_is_again_and_what_came_since_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = Store::open(Some(directory.path())).unwrap();
+        store.commit(put("a", 1)).unwrap();
+        store.commit(put("b", 1)).unwrap();
+        let then = store.all();
+        store.commit(put("a", 2)).unwrap();
+        store.commit(put("c", 2)).unwrap();
+        store
+            .commit(vec![Write(Kind::Customer, "b".into(), None)])
+            .unwrap();
+        store.restore(&then).unwrap();
+        drop(store);
+        let store = Store::open(Some(directory.path())).unwrap();
+        assert_eq!(ids(&store), ["a", "b"]);
+        assert_eq!(store.get(Kind::Customer, "a").unwrap()["value"], 1);
     }
 
     #[test]

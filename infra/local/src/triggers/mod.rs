@@ -1,5 +1,6 @@
 //! What sets functions going besides requests: queues, the table's stream, schedules, events on the bus, new objects.
 
+pub(crate) mod backlog;
 pub mod objects;
 pub mod queues;
 pub mod rules;

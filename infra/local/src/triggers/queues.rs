@@ -197,6 +197,12 @@ impl Queue {
         });
     }
 
+    /// Whether it has no message, not even one that is being handled.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lock().messages.is_empty()
+    }
+
     /// All messages, the oldest first.
     #[must_use]
     pub fn messages(&self) -> Vec<Message> {

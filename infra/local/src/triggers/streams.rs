@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dynoxide::Database;
@@ -67,7 +67,7 @@ pub(crate) struct Mapping {
 
 /// The sequence number of the last record that is done with; none before the first.
 struct Position {
-    last: Option<String>,
+    last: Arc<Mutex<Option<String>>>,
     file: Option<PathBuf>,
 }
 
@@ -75,7 +75,7 @@ impl Position {
     fn open(directory: Option<&Path>, trigger: &StreamTrigger) -> io::Result<Self> {
         let Some(directory) = directory else {
             return Ok(Self {
-                last: None,
+                last: Arc::default(),
                 file: None,
             });
         };
@@ -86,7 +86,7 @@ impl Position {
             text => Some(text?),
         };
         Ok(Self {
-            last,
+            last: Arc::new(Mutex::new(last)),
             file: Some(file),
         })
     }
@@ -95,8 +95,32 @@ impl Position {
         if let Some(file) = &self.file {
             replace_file(file, to.as_bytes())?;
         }
-        self.last = Some(to.to_owned());
+        *lock(&self.last) = Some(to.to_owned());
         Ok(())
+    }
+}
+
+/// The position stays usable if a thread panicked while it held it.
+fn lock(last: &Mutex<Option<String>>) -> MutexGuard<'_, Option<String>> {
+    last.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How far a mapping has come.
+pub(crate) struct Progress {
+    database: Database,
+    stream: String,
+    last: Arc<Mutex<Option<String>>>,
+}
+
+impl Progress {
+    /// The last record that is done with.
+    pub(crate) fn position(&self) -> Option<String> {
+        lock(&self.last).clone()
+    }
+
+    /// Whether no record comes after this one.
+    pub(crate) fn is_end(&self, position: Option<String>) -> bool {
+        read(&self.database, &self.stream, position, 1).is_ok_and(|rest| rest.is_empty())
     }
 }
 
@@ -122,14 +146,15 @@ impl Mapping {
         on_failure: Option<Arc<Queue>>,
         directory: Option<&Path>,
     ) -> Result<Self, StreamError> {
-        let mut position = Position::open(directory, &trigger)?;
-        if position.last.is_none() && !trigger.from_start {
+        let position = Position::open(directory, &trigger)?;
+        let is_new = lock(&position.last).is_none();
+        if is_new && !trigger.from_start {
             let request = DescribeStreamRequest {
                 stream_arn: trigger.stream.clone(),
                 ..Default::default()
             };
             let shards = database.describe_stream(request)?.stream_description.shards;
-            position.last = shards
+            *lock(&position.last) = shards
                 .into_iter()
                 .find_map(|shard| shard.sequence_number_range.ending_sequence_number);
         }
@@ -141,6 +166,15 @@ impl Mapping {
             on_failure,
             position,
         })
+    }
+
+    /// How far it has come, at any time from now on.
+    pub(crate) fn progress(&self) -> Progress {
+        Progress {
+            database: self.database.clone(),
+            stream: self.trigger.stream.clone(),
+            last: Arc::clone(&self.position.last),
+        }
     }
 
     /// Hands over records until `shutdown`; `written` announces writes.
@@ -181,7 +215,7 @@ impl Mapping {
         let database = self.database.clone();
         let (stream, after, limit) = (
             self.trigger.stream.clone(),
-            self.position.last.clone(),
+            lock(&self.position.last).clone(),
             self.trigger.batch_size,
         );
         tokio::task::spawn_blocking(move || read(&database, &stream, after, limit)).await?

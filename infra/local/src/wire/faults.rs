@@ -1,9 +1,11 @@
 //! Faults on demand: a stand-in fails as the real service may, at the call that a test or a person chose.
 
 use std::collections::BTreeMap;
+use std::future::{Future, pending};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use super::Principal;
 
@@ -19,6 +21,10 @@ pub enum Kind {
     TimeOut,
     /// The service did what it was asked, but the connection is lost before the answer.
     AnswerLost,
+    /// The function's process ends as it makes the call. Nothing happened.
+    DeathBefore,
+    /// The service did what it was asked, but the function's process ends before the answer.
+    DeathAfter,
 }
 
 /// A fault that waits for its call.
@@ -87,6 +93,8 @@ pub struct Boundary {
 pub struct Faults {
     armed: Mutex<Vec<Fault>>,
     crossed: Mutex<BTreeMap<Boundary, u64>>,
+    /// How often each function's processes were ended.
+    deaths: watch::Sender<BTreeMap<String, u64>>,
 }
 
 impl Faults {
@@ -122,6 +130,25 @@ impl Faults {
         let fault = self.strike(&boundary);
         *lock(&self.crossed).entry(boundary).or_default() += 1;
         fault
+    }
+
+    /// Ends the processes of a function: all of its invocations that are at work.
+    pub fn end(&self, principal: &Principal) {
+        self.deaths
+            .send_modify(|deaths| *deaths.entry(principal.to_string()).or_default() += 1);
+    }
+
+    /// The end of a function's processes that are at work now: comes to be if they are ended.
+    pub fn death_of(&self, function: &str) -> impl Future<Output = ()> + Send + 'static {
+        let function = function.to_owned();
+        let times = move |deaths: &BTreeMap<String, u64>| deaths.get(&function).copied().unwrap_or_default();
+        let mut deaths = self.deaths.subscribe();
+        let before = times(&deaths.borrow());
+        async move {
+            if deaths.wait_for(|deaths| times(deaths) > before).await.is_err() {
+                pending().await
+            }
+        }
     }
 
     fn strike(&self, boundary: &Boundary) -> Option<Kind> {
@@ -228,6 +255,24 @@ mod tests {
         assert_eq!(boundaries.len(), 1);
         assert_eq!(boundaries[0].0.principal, "CheckoutFunction");
         assert_eq!(boundaries[0].1, 3);
+    }
+
+    #[tokio::test]
+    async fn a_death_is_that_of_the_processes_that_are_at_work() {
+        let faults = Faults::default();
+        let (of_checkout, of_another) = (
+            faults.death_of("CheckoutFunction"),
+            faults.death_of("AccessFunction"),
+        );
+        faults.end(&checkout());
+        of_checkout.await;
+        let later = faults.death_of("CheckoutFunction");
+        tokio::select! {
+            biased;
+            () = later => panic!("it began later"),
+            () = of_another => panic!("it is another"),
+            () = std::future::ready(()) => {}
+        }
     }
 
     #[test]

@@ -143,11 +143,8 @@ impl Server {
             return Ok(self.stand_in.refuse(&refusal));
         }
         let operation = self.stand_in.operation(&request);
-        match self
-            .context
-            .faults
-            .cross(&request.principal, self.stand_in.service(), &operation)
-        {
+        let (faults, principal) = (&self.context.faults, request.principal.clone());
+        match faults.cross(&principal, self.stand_in.service(), &operation) {
             None => Ok(self.answer(request, invocation.as_deref()).await),
             Some(Kind::Throttle) => Ok(self.stand_in.refuse(&Refusal::Throttled)),
             Some(Kind::InternalError) => Ok(self.stand_in.refuse(&Refusal::Internal)),
@@ -155,12 +152,23 @@ impl Server {
                 self.answer(request, invocation.as_deref()).await;
                 Err(Lost)
             }
-            Some(Kind::TimeOut) => {
-                // Ends when the client hangs up, which drops this future, or with the server.
-                let _ = self.shutdown.clone().wait_for(|stop| *stop).await;
-                Err(Lost)
+            Some(Kind::TimeOut) => self.never().await,
+            Some(Kind::DeathBefore) => {
+                faults.end(&principal);
+                self.never().await
+            }
+            Some(Kind::DeathAfter) => {
+                self.answer(request, invocation.as_deref()).await;
+                faults.end(&principal);
+                self.never().await
             }
         }
+    }
+
+    /// No answer: ends when the client hangs up, which drops this future, or with the server.
+    async fn never(&self) -> Result<Response, Lost> {
+        let _ = self.shutdown.clone().wait_for(|stop| *stop).await;
+        Err(Lost)
     }
 
     /// Reads the whole body; a client that breaks off gets no answer.
