@@ -2,12 +2,17 @@
 
 mod day;
 
+use std::borrow::Cow;
+
 use documents::{Block, Document, JobId, JobResult, Textract, TextractError, lease};
-use domain::lease::{Expected, Reason, Verdict, VerificationStatus};
+use domain::lease::{Evidence, Expected, Reason, Verdict, VerificationStatus};
 use runtime::{ConfigError, JobError, Runtime};
 use table::item::Consistency;
 use table::verification::{Moved, Outcome, Verification};
 use table::{Table, TableError};
+
+/// How often a decision is made anew when the lease was written to meanwhile.
+const ATTEMPTS: usize = 2;
 
 /// The leases that are sent, and what reads them.
 #[derive(Clone, Debug)]
@@ -137,8 +142,7 @@ impl Guarantee {
                 Outcome::NeedsReview { reasons, likely }
             }
         };
-        let moved = self.table.decide_lease(known, &outcome, Some(&evidence)).await?;
-        self.ended(known, moved).await
+        self.decide(known, &outcome, Some(&evidence)).await
     }
 
     /// Leaves a lease that is being read to a person.
@@ -150,27 +154,36 @@ impl Guarantee {
             reasons: vec![reason],
             likely: None,
         };
-        let moved = self.table.decide_lease(known, &outcome, None).await?;
-        self.ended(known, moved).await
+        self.decide(known, &outcome, None).await
     }
 
-    /// What a change came to. Where something else was first, it is decided, or has to come again.
-    async fn ended(&self, known: &Verification, moved: Moved) -> Result<Ended, GuaranteeError> {
-        match moved {
-            Moved::Now(verification) => {
-                tracing::info!(
-                    verification = %verification.id,
-                    status = ?verification.status,
-                    reasons = ?verification.reasons,
-                    "a lease was read"
-                );
-                Ok(Ended::Now)
+    /// Decides, unless somebody has. While a lease is being read, nothing is written to it but which job reads it: a
+    /// decision that this note overtakes is made over it.
+    async fn decide(
+        &self,
+        known: &Verification,
+        outcome: &Outcome,
+        evidence: Option<&Evidence>,
+    ) -> Result<Ended, GuaranteeError> {
+        let mut known = Cow::Borrowed(known);
+        for _ in 0..ATTEMPTS {
+            match self.table.decide_lease(&known, outcome, evidence).await? {
+                Moved::Now(verification) => {
+                    tracing::info!(
+                        verification = %verification.id,
+                        status = ?verification.status,
+                        reasons = ?verification.reasons,
+                        "a lease was read"
+                    );
+                    return Ok(Ended::Now);
+                }
+                Moved::Outdated => match self.table.verification(known.user, known.id).await? {
+                    Some(now) if now.status == VerificationStatus::Processing => known = Cow::Owned(now),
+                    _ => return Ok(Ended::Before),
+                },
             }
-            Moved::Outdated => match self.table.verification(known.user, known.id).await? {
-                Some(now) if now.status == VerificationStatus::Processing => Err(TableError::Conflict.into()),
-                _ => Ok(Ended::Before),
-            },
         }
+        Err(TableError::Conflict.into())
     }
 }
 

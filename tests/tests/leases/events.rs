@@ -1,5 +1,6 @@
 //! Events come twice, late, in another order and for keys that nobody knows: one result each time.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::wire::faults::Kind;
 use sample_leases::{Layout, lease};
 use serde_json::{Value, json};
@@ -67,6 +68,39 @@ async fn a_job_that_ends_before_it_is_noted_is_understood() {
     let id = ana.upload(PDF, lease(&ana.terms(1700), Layout::Prose)).await;
     let read = ana.read(&id).await;
     assert_ne!(read["evidence"], Value::Null);
+    assert_eq!(told(&system).await, 1);
+}
+
+#[tokio::test]
+async fn a_job_that_ends_while_it_is_being_noted_is_decided_at_the_first_attempt() {
+    let system = System::start().await;
+    let ana = system.renter("ana").await;
+    system.fail_for(EXTRACT, "dynamodb", "TransactWriteItems", Kind::Throttle, 2);
+    let id = ana.upload(PDF, lease(&ana.terms(1700), Layout::Prose)).await;
+    let struck = async || {
+        system
+            .platform
+            .faults()
+            .armed()
+            .iter()
+            .any(|fault| fault.times < 2)
+            .then_some(())
+    };
+    system.eventually("the decision has to wait", struck).await;
+    // As the note would have, had it come only now.
+    let (client, table) = system.dynamodb();
+    let written = client.update_item().table_name(table);
+    written
+        .key("PK", AttributeValue::S(format!("USER#{}", ana.renter.id)))
+        .key("SK", AttributeValue::S(format!("VERIFICATION#{id}")))
+        .update_expression("ADD version :one")
+        .expression_attribute_values(":one", AttributeValue::N("1".to_owned()))
+        .send()
+        .await
+        .unwrap();
+    ana.read(&id).await;
+    system.at_rest().await;
+    assert_eq!(system.platform.ledger().totals()[EXTRACT].invocations, 1);
     assert_eq!(told(&system).await, 1);
 }
 
