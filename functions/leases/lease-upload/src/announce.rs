@@ -20,14 +20,17 @@ use crate::link::{self, LeaseUpload};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct NewLease {
     /// The purchase that it gives money of back.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^purch_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     purchase_id: PurchaseId,
     /// The property's listing.
     #[schema(value_type = String, pattern = "^[A-Za-z0-9_-]{1,64}$")]
     property_id: ListingId,
     /// What the file is called. It is not kept, and decides nothing.
     #[serde(rename = "fileName")]
-    #[schema(value_type = String, min_length = 1, max_length = 255)]
+    #[schema(
+        value_type = String, min_length = 1, max_length = 255,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
     _file_name: Line<255>,
     /// Its media type.
     #[schema(value_type = LeaseFileType)]

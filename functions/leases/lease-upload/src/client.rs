@@ -22,7 +22,7 @@ use crate::announce::{announcement, not_decided, refused};
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(crate) struct SubmittedLease {
     /// One of the caller's purchases.
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^purch_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     purchase_id: PurchaseId,
     /// The property's listing; needed where the purchase is for more than one.
     #[serde(default)]
@@ -30,11 +30,15 @@ pub(crate) struct SubmittedLease {
     property_id: Option<ListingId>,
     /// What the property is called.
     #[serde(default, rename = "propertyName")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(
+        value_type = Option<String>, min_length = 1, max_length = 500,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
     _property_name: Option<Line<500>>,
-    /// The rent that the renter reads in the lease. Ours is read from the file.
+    /// The rent that the renter reads in the lease, in dollars: from 1 to 100000. A number is taken as well. Ours is read from
+    /// the file.
     #[serde(rename = "finalRent")]
-    #[schema(value_type = String)]
+    #[schema(value_type = String, pattern = "^([1-9][0-9]{0,4}(\\.[0-9]{1,2})?|100000(\\.0{1,2})?)$")]
     _final_rent: StatedRent,
     /// When the lease was signed.
     #[serde(default, rename = "leaseSignedDate")]
@@ -46,7 +50,10 @@ pub(crate) struct SubmittedLease {
     _move_in_date: Option<Date>,
     /// The address of the file in the browser. It is not fetched.
     #[serde(rename = "leaseFileUrl")]
-    #[schema(value_type = String, min_length = 1, max_length = 2048)]
+    #[schema(
+        value_type = String, min_length = 1, max_length = 2048,
+        pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
+    )]
     _lease_file_url: Line<2048>,
 }
 
