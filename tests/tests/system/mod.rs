@@ -1,5 +1,6 @@
 //! The system as a whole: how it is built, what it may do, what it costs, what it keeps.
 
+mod at_rest;
 mod authority;
 pub(crate) mod binaries;
 mod costs;
