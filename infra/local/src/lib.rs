@@ -18,6 +18,7 @@ pub mod options;
 pub mod pattern;
 pub mod platform;
 pub mod product;
+pub mod rentcast;
 pub mod s3;
 pub mod secrets;
 pub mod seed;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use crate::rentcast;
+
 /// The secret that Stripe's events are signed with, unless another is given.
 pub const WEBHOOK_SECRET: &str = "whsec_local";
 /// The key for the local Stripe, which takes any test key.
@@ -44,6 +46,7 @@ pub(crate) fn all(
             "stripe_webhook_secrets".to_owned(),
             webhook_secret.unwrap_or(WEBHOOK_SECRET).to_owned(),
         ),
+        ("rentcast_api_key".to_owned(), rentcast::KEY.to_owned()),
     ]);
     for (name, file) in KEPT {
         secrets.insert(name.to_owned(), kept(directory, file)?);

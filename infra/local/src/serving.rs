@@ -118,6 +118,7 @@ mod tests {
             ses: at(1),
             eventbridge: at(2),
             google: at(3),
+            rentcast: at(5),
             textract: at(4),
             stripe: Some(at(12111)),
         };

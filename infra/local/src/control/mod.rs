@@ -28,6 +28,7 @@ use crate::google::{Google, Wish};
 use crate::iam::Authority;
 use crate::lambda::Lambda;
 use crate::platform::{Addresses, Grant};
+use crate::rentcast::{self, Rentcast};
 use crate::ses::{Outcome, Ses};
 use crate::textract::{Conduct, Textract};
 use crate::triggers::queues::Queue;
@@ -40,6 +41,7 @@ pub(crate) struct Control {
     pub(crate) clock: Arc<MovableClock>,
     pub(crate) ses: Arc<Ses>,
     pub(crate) google: Arc<Google>,
+    pub(crate) rentcast: Arc<Rentcast>,
     pub(crate) textract: Arc<Textract>,
     /// The queues that no function reads.
     pub(crate) dead_letters: Vec<Arc<Queue>>,
@@ -111,6 +113,10 @@ pub(crate) fn router(control: Arc<Control>) -> Router {
         .route(
             "/_local/textract",
             get(conduct).post(set_conduct).delete(reset_conduct),
+        )
+        .route(
+            "/_local/rentcast",
+            get(rentcast).post(set_rentcast).delete(reset_rentcast),
         )
         .route("/_local/faults", get(faults).post(arm).delete(disarm))
         .with_state(control)
@@ -309,6 +315,23 @@ async fn set_conduct(State(control): State<Arc<Control>>, body: Bytes) -> Result
 async fn reset_conduct(State(control): State<Arc<Control>>, _: HeaderMap) -> Json<Conduct> {
     control.textract.set_conduct(Conduct::default());
     Json(control.textract.conduct())
+}
+
+/// How RentCast behaves, and how often it was asked.
+async fn rentcast(State(control): State<Arc<Control>>) -> Json<Value> {
+    Json(json!({ "conduct": control.rentcast.conduct(), "asked": control.rentcast.asked() }))
+}
+
+/// Has RentCast behave in some way: `{"unpaid": true}`. What is not named is as usual.
+async fn set_rentcast(State(control): State<Arc<Control>>, body: Bytes) -> Result<Response, Refused> {
+    let Posted { value, by_page } = posted::<rentcast::Conduct>(&body)?;
+    control.rentcast.set_conduct(value);
+    Ok(done(by_page, json!({ "conduct": control.rentcast.conduct() })))
+}
+
+async fn reset_rentcast(State(control): State<Arc<Control>>, _: HeaderMap) -> Json<Value> {
+    control.rentcast.set_conduct(rentcast::Conduct::default());
+    Json(json!({ "conduct": control.rentcast.conduct() }))
 }
 
 async fn faults(State(control): State<Arc<Control>>) -> Json<Value> {

@@ -89,6 +89,7 @@ fn addresses(control: &Control) -> String {
         ("EventBridge", format!("http://{}", addresses.eventbridge)),
         ("Textract", format!("http://{}", addresses.textract)),
         ("Google", format!("http://{}", addresses.google)),
+        ("RentCast", format!("http://{}", addresses.rentcast)),
     ];
     if let Some(stripe) = addresses.stripe {
         all.push(("Stripe", format!("http://{stripe}")));

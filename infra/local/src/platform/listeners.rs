@@ -24,6 +24,8 @@ pub struct Addresses {
     pub textract: SocketAddr,
     /// The stand-in for Google.
     pub google: SocketAddr,
+    /// The stand-in for RentCast.
+    pub rentcast: SocketAddr,
     /// The stand-in for Stripe; none if the real one is used.
     pub stripe: Option<SocketAddr>,
 }
@@ -45,6 +47,7 @@ pub(super) struct Listeners {
     pub(super) eventbridge: TcpListener,
     pub(super) textract: TcpListener,
     pub(super) google: TcpListener,
+    pub(super) rentcast: TcpListener,
     pub(super) stripe: Option<TcpListener>,
     pub(super) addresses: Addresses,
 }
@@ -59,6 +62,7 @@ impl Listeners {
         let eventbridge = bind(0, "any").await?;
         let textract = bind(0, "any").await?;
         let google = bind(0, "any").await?;
+        let rentcast = bind(0, "any").await?;
         let stripe = match config.stripe {
             None => Some(bind(ports.stripe, "--stripe-port").await?),
             Some(_) => None,
@@ -71,6 +75,7 @@ impl Listeners {
             eventbridge: eventbridge.local_addr()?,
             textract: textract.local_addr()?,
             google: google.local_addr()?,
+            rentcast: rentcast.local_addr()?,
             stripe: stripe.as_ref().map(TcpListener::local_addr).transpose()?,
         };
         Ok(Self {
@@ -81,6 +86,7 @@ impl Listeners {
             eventbridge,
             textract,
             google,
+            rentcast,
             stripe,
             addresses,
         })

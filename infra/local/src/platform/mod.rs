@@ -36,6 +36,7 @@ use crate::gateway::{self, Gateway};
 use crate::google::{self, Google};
 use crate::iam::Authority;
 use crate::lambda::Lambda;
+use crate::rentcast::{self, Rentcast};
 use crate::secrets::{self, StripeSecrets};
 use crate::ses::Message;
 use crate::stripe::Stripe;
@@ -242,6 +243,7 @@ impl Platform {
             clock: Arc::clone(&foundation.clock),
             ses: Arc::clone(&services.ses),
             google: Arc::clone(&services.google),
+            rentcast: Arc::clone(&services.rentcast),
             textract: Arc::clone(&services.textract),
             dead_letters: services.dead_letters.clone(),
             ledger: Arc::clone(&foundation.ledger),
@@ -376,6 +378,12 @@ impl Platform {
         &self.control.google
     }
 
+    /// The stand-in for RentCast.
+    #[must_use]
+    pub fn rentcast(&self) -> &Arc<Rentcast> {
+        &self.control.rentcast
+    }
+
     /// Textract.
     #[must_use]
     pub fn textract(&self) -> &Arc<Textract> {
@@ -434,6 +442,10 @@ fn read_template(config: &Config, addresses: &Addresses) -> Result<Template, Sta
             "GoogleKeysUrl",
             format!("http://{}{}", addresses.google, google::KEYS_PATH),
         ),
+        (
+            "RentcastApiUrl",
+            format!("http://{}{}", addresses.rentcast, rentcast::BASE_PATH),
+        ),
     ];
     let inputs = Inputs {
         parameters: parameters.map(|(name, value)| (name.to_owned(), value)).into(),
@@ -464,6 +476,10 @@ fn serve_stand_ins(
             Arc::clone(&services.textract) as Arc<dyn StandIn>,
         ),
         (listeners.google, Arc::clone(&services.google) as Arc<dyn StandIn>),
+        (
+            listeners.rentcast,
+            Arc::clone(&services.rentcast) as Arc<dyn StandIn>,
+        ),
     ];
     if let (Some(listener), Some(stripe)) = (listeners.stripe, services.stripe.clone()) {
         stand_ins.push((listener, stripe));

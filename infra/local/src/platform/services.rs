@@ -16,6 +16,7 @@ use crate::eventbridge::EventBridge;
 use crate::functions::Entry;
 use crate::google::Google;
 use crate::lambda::{Deployed, Lambda};
+use crate::rentcast::Rentcast;
 use crate::s3::{Bucket, S3};
 use crate::secrets;
 use crate::ses::{self, Ses};
@@ -44,6 +45,7 @@ pub(super) struct Services {
     pub(super) eventbridge: Arc<EventBridge>,
     pub(super) textract: Arc<Textract>,
     pub(super) google: Arc<Google>,
+    pub(super) rentcast: Arc<Rentcast>,
     /// None if the real one is used.
     pub(super) stripe: Option<Arc<Stripe>>,
 }
@@ -92,6 +94,7 @@ impl Services {
             s3,
             eventbridge: opening.eventbridge(&rules),
             google: Google::new(foundation.clock())?,
+            rentcast: Rentcast::new(foundation.clock()),
             stripe: addresses
                 .stripe
                 .map(|address| opening.stripe(address))

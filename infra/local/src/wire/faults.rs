@@ -31,7 +31,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
-    /// The service: `dynamodb`, `s3`, `ses`, `events`, `textract`, `stripe`; empty for every service.
+    /// The service: `dynamodb`, `s3`, `ses`, `events`, `textract`, `stripe`, `rentcast`; empty for every service.
     pub service: String,
     /// A part of the operation's name, such as `PutItem` or `POST /v1/checkout/sessions`; empty for every operation.
     #[serde(default)]
