@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use aws_sdk_s3::config::timeout::TimeoutConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_textract::Client;
 use aws_sdk_textract::error::ProvideErrorMetadata;
@@ -76,9 +77,13 @@ async fn start_with(allowed: &[&str], role: RoleDefinition, directory: Option<&P
     let textract = Arc::new(textract.unwrap());
     let server = test_client::start(Arc::clone(&textract) as Arc<dyn StandIn>, Arc::clone(&context)).await;
     let storage = test_client::start(s3, context).await;
+    // A function's time limits are meant for what a function sends, not for whole scans.
+    let patient = aws_sdk_s3::config::Builder::from(&storage.runtime("s3").aws("s3").unwrap())
+        .timeout_config(TimeoutConfig::disabled())
+        .build();
     Running {
         client: Client::new(&server.runtime("textract").aws("textract").unwrap()),
-        s3: aws_sdk_s3::Client::new(&storage.runtime("s3").aws("s3").unwrap()),
+        s3: aws_sdk_s3::Client::from_conf(patient),
         textract,
         clock,
         published,
