@@ -146,7 +146,7 @@ impl Faults {
         let before = times(&deaths.borrow());
         async move {
             if deaths.wait_for(|deaths| times(deaths) > before).await.is_err() {
-                pending().await
+                pending::<()>().await;
             }
         }
     }
