@@ -386,13 +386,11 @@ async fn a_system_is_idle_once_all_that_is_on_its_way_is_done_with() {
         .until("nothing is there", |world| world.platform.is_idle())
         .await;
     put(&world.platform.runtime(), "any", "wanted").await;
-    assert!(!world.platform.is_idle());
     world
         .until("the record is read", |world| world.platform.is_idle())
         .await;
     assert_eq!(world.seen.by("Records").len(), 1);
     put_event(&world.platform, r#"{"n":"poison"}"#).await;
-    assert!(!world.platform.is_idle());
     world
         .until("all is given up", |world| world.platform.is_idle())
         .await;

@@ -385,7 +385,7 @@ Resources:
             (table.key.partition.as_str(), table.key.sort.as_deref()),
             ("PK", Some("SK"))
         );
-        assert_eq!(table.indexes.len(), 2);
+        assert_eq!(table.indexes.len(), 4);
         assert_eq!(table.ttl_attribute.as_deref(), Some("ttl"));
 
         for function in template.functions.values() {
