@@ -13,6 +13,7 @@ use web::lease::LeaseVerification;
 use web::{Answer, Body, Caller, Id, Problem, openapi};
 
 use crate::App;
+use crate::queue::for_review;
 
 /// A decision.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -78,13 +79,8 @@ pub(crate) async fn decide(
     Body(decision): Body<Decision>,
 ) -> Answer<Json<ReviewedLease>> {
     caller.must_be(&[])?;
-    let user = app.table.reviewed_lease(id).await?;
-    let user = user.ok_or_else(|| Problem::not_found("review"))?;
-    let found = app
-        .table
-        .lease_for_review(user, id)
-        .await?
-        .ok_or_else(|| Problem::not_found("review"))?;
+    let found = for_review(&app.table, id).await?;
+    let user = found.verification.user;
     let lease = &found.verification;
     let review = Review {
         verification: id,

@@ -4,7 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use domain::{Cents, Rent, VerificationId};
 use serde::Serialize;
-use table::verification::{Review, Verification, Waiting};
+use table::Table;
+use table::verification::{ForReview, Review, Verification, Waiting};
 use utoipa::ToSchema;
 use web::lease::LeaseVerification;
 use web::page::{Part, Wanted};
@@ -155,13 +156,8 @@ pub(crate) async fn lease(
     Id(id): Id<VerificationId>,
 ) -> Answer<Json<LeaseForReview>> {
     caller.must_be(&[])?;
-    let user = app.table.reviewed_lease(id).await?;
-    let user = user.ok_or_else(|| Problem::not_found("review"))?;
-    let found = app
-        .table
-        .lease_for_review(user, id)
-        .await?
-        .ok_or_else(|| Problem::not_found("review"))?;
+    let found = for_review(&app.table, id).await?;
+    let user = found.verification.user;
     let lease = &found.verification;
     Ok(Json(LeaseForReview {
         user_id: user.to_string(),
@@ -182,4 +178,11 @@ pub(crate) async fn lease(
         verification: LeaseVerification::of(lease, found.evidence),
         review: found.review.map(Into::into),
     }))
+}
+
+/// A lease that a person had to look at, with what there is to decide by.
+pub(crate) async fn for_review(table: &Table, id: VerificationId) -> Answer<ForReview> {
+    let absent = || Problem::not_found("review");
+    let user = table.reviewed_lease(id).await?.ok_or_else(absent)?;
+    table.lease_for_review(user, id).await?.ok_or_else(absent)
 }
