@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{EventId, ExportId, LinkId, PurchaseId, UserId, VerificationId};
+use crate::{EmailId, EventId, ExportId, LinkId, PurchaseId, UserId, VerificationId};
 
 /// Something that happened, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -164,6 +164,13 @@ pub enum Fact {
         /// Its verification.
         verification_id: VerificationId,
     },
+    /// A mail that a person sends is to go out now.
+    EmailDue {
+        /// Whose mail.
+        user_id: UserId,
+        /// Which one.
+        email_id: EmailId,
+    },
     /// An account is gone.
     AccountDeleted {
         /// Whose it was.
@@ -211,6 +218,7 @@ impl Fact {
             Self::LeaseVerified { .. } => "LeaseVerified",
             Self::LeaseNeedsReview { .. } => "LeaseNeedsReview",
             Self::LeaseRejected { .. } => "LeaseRejected",
+            Self::EmailDue { .. } => "EmailDue",
             Self::AccountDeleted { .. } => "AccountDeleted",
             Self::DataExportRequested { .. } => "DataExportRequested",
             Self::DataExportReady { .. } => "DataExportReady",
@@ -293,6 +301,10 @@ mod tests {
             Fact::LeaseRejected {
                 user_id,
                 verification_id: VerificationId::from_bytes([6; 16]),
+            },
+            Fact::EmailDue {
+                user_id,
+                email_id: EmailId::from_bytes([7; 16]),
             },
             Fact::AccountDeleted { user_id },
             Fact::DataExportRequested {

@@ -135,6 +135,12 @@ prefixed_id!(
 );
 
 prefixed_id!(
+    /// A mail that a person sends.
+    EmailId,
+    "email"
+);
+
+prefixed_id!(
     /// A lease that is sent to be verified.
     VerificationId,
     "verif"

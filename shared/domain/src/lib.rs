@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod delivery;
 pub mod email;
 pub mod event;
 pub mod id;
@@ -14,13 +15,14 @@ pub mod property;
 pub mod purchase;
 pub mod role;
 pub mod subscription;
+pub mod suppression;
 pub mod text;
 pub mod zip;
 
 pub use email::EmailAddress;
 pub use event::DomainEvent;
 pub use id::{
-    EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId, SessionId, UserId, VerificationId,
+    EmailId, EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId, SessionId, UserId, VerificationId,
 };
 pub use invoice::{Invoice, InvoiceId, InvoiceStatus};
 pub use money::{Cents, Rent};
@@ -28,5 +30,6 @@ pub use plan::{Plan, PlanId};
 pub use purchase::PurchaseStatus;
 pub use role::Role;
 pub use subscription::Subscription;
+pub use suppression::SuppressionId;
 pub use text::{Password, PersonName};
 pub use zip::Zip;
