@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::listing::Listing;
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{self, TimeZone};
 use sample_leases::{Home, Terms};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -129,7 +129,7 @@ impl<'a> Unlocked<'a> {
     /// Never: there is such a day.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.renter.system.now().to_zoned(TimeZone::UTC).date()
+        self.renter.system.now().to_zoned(eastern_time()).date()
     }
 
     /// A lease of the property by the renter, at this rent.
@@ -253,4 +253,9 @@ pub fn pdf_of_pages(pages: usize) -> Vec<u8> {
     }
     text.push_str("trailer\n<< /Root 1 0 R /Size 99 >>\nstartxref\n0\n%%EOF\n");
     text.into_bytes()
+}
+
+/// Standard time where the listing is, in Atlanta: in the evening UTC is a day ahead.
+fn eastern_time() -> TimeZone {
+    TimeZone::fixed(tz::offset(-5))
 }

@@ -128,7 +128,7 @@ impl Guarantee {
             .map_or("", |premises| premises.place.state());
         let expected = expected(known, account.name.as_str().to_owned());
         let evidence = lease::read(&Document::new(recognised.blocks));
-        let verdict = lease::judge(&evidence, &expected, day::there(state, self.table.now()));
+        let verdict = lease::judge(&evidence, &expected, day::latest(state, self.table.now()));
         let outcome = match verdict {
             Verdict::Verified(rent) if recognised.complete => Outcome::Verified(rent),
             Verdict::Verified(rent) => Outcome::NeedsReview {
@@ -197,7 +197,7 @@ fn expected(known: &Verification, tenant: String) -> Expected {
         address: text(premises.map(|premises| premises.address.as_str())),
         city: text(premises.map(|premises| premises.place.city())),
         zip_code: text(premises.map(|premises| premises.zip_code.as_str())),
-        paid_on: day::there(&state, known.paid_at),
+        paid_on: day::earliest(&state, known.paid_at),
         state,
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::Rent;
 use domain::listing::Listing;
-use jiff::tz::TimeZone;
+use jiff::tz::{self, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, StatusCode};
 use sample_leases::{Home, Layout, Terms, doubtful_lease, lease};
@@ -196,7 +196,7 @@ impl Story<'_> {
 }
 
 fn terms(listing: &Listing, now: Timestamp) -> Result<Terms, Failure> {
-    let signed = now.to_zoned(TimeZone::UTC).date();
+    let signed = now.to_zoned(eastern_time()).date();
     let begins = signed.checked_add(SignedDuration::from_hours(24 * 14))?;
     let asked = listing.quote().asking_rent.dollars();
     Ok(Terms {
@@ -215,4 +215,9 @@ fn terms(listing: &Listing, now: Timestamp) -> Result<Terms, Failure> {
         begins,
         ends: Some(begins.checked_add(SignedDuration::from_hours(24 * 364))?),
     })
+}
+
+/// Standard time where the listing is, in Atlanta: in the evening UTC is a day ahead.
+fn eastern_time() -> TimeZone {
+    TimeZone::fixed(tz::offset(-5))
 }

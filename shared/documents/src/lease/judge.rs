@@ -10,7 +10,7 @@ use super::name::same_person;
 const SIGNED: f32 = 75.0;
 
 /// Whether `evidence` is enough to decide without a person that this is the lease which was `expected`, and on which
-/// rent. `today` is the day where the property is.
+/// rent. `today` is the day where the property is; where that may be two, the later one.
 #[must_use]
 pub fn judge(evidence: &Evidence, expected: &Expected, today: Date) -> Verdict {
     let mut reasons = Vec::new();
