@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::item::{Change, Consistency, Key, TransactError, attribute, number, read, text};
+use crate::place::NoPlace;
 use crate::stripe_event::StripeEventId;
 use crate::{Table, TableError};
 
@@ -26,10 +27,6 @@ impl std::fmt::Display for Place {
         write!(f, "{:011}#{}", self.created.as_second(), self.id.as_str())
     }
 }
-
-/// A text is no place in a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoPlace;
 
 impl std::str::FromStr for Place {
     type Err = NoPlace;

@@ -18,6 +18,7 @@ pub mod login;
 pub mod mail;
 pub mod outbox;
 pub mod payment;
+pub mod place;
 pub mod portfolio;
 pub mod property;
 pub mod purchase;

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::failed;
 use crate::item::{Change, Consistency, Item, Key, TransactError, attribute, moment, number, read, text};
 use crate::payment::Applied;
+use crate::place::{self, NoPlace};
 use crate::purchase::Purchase;
 use crate::verification::Verification;
 use crate::{Table, TableError};
@@ -74,21 +75,15 @@ impl Display for FailedRefund {
     }
 }
 
-/// A text names no place in the list of refunds that failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("names no place in the list of refunds that failed")]
-pub struct FailedRefundError;
-
 impl FromStr for FailedRefund {
-    type Err = FailedRefundError;
+    type Err = NoPlace;
 
-    fn from_str(text: &str) -> Result<Self, FailedRefundError> {
-        let mut parts = text.split(' ');
-        let mut part = || parts.next().ok_or(FailedRefundError);
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let [user, purchase, verification] = place::words(text)?;
         Ok(Self {
-            user: part()?.parse().map_err(|_| FailedRefundError)?,
-            purchase: part()?.parse().map_err(|_| FailedRefundError)?,
-            verification: part()?.parse().map_err(|_| FailedRefundError)?,
+            user: place::read(user)?,
+            purchase: place::read(purchase)?,
+            verification: place::read(verification)?,
         })
     }
 }
@@ -559,6 +554,6 @@ mod tests {
             verification: VerificationId::from_bytes([3; 16]),
         };
         assert_eq!(place.to_string().parse(), Ok(place));
-        assert_eq!("user_x".parse::<FailedRefund>(), Err(FailedRefundError));
+        assert_eq!("user_x".parse::<FailedRefund>(), Err(NoPlace));
     }
 }

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Account;
 use crate::error::failed;
 use crate::item::{ApplyError, Change, Consistency, Item, Key, TransactError, moment, number, read, text};
+use crate::place::{self, NoPlace};
 use crate::purchase::Purchase;
 use crate::unlock::Unlock;
 use crate::{Table, TableError};
@@ -478,21 +479,15 @@ impl fmt::Display for Waiting {
     }
 }
 
-/// A text names no place in the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("names no place in the queue of reviews")]
-pub struct WaitingError;
-
 impl FromStr for Waiting {
-    type Err = WaitingError;
+    type Err = NoPlace;
 
-    fn from_str(text: &str) -> Result<Self, WaitingError> {
-        let mut parts = text.split(' ');
-        let mut part = || parts.next().ok_or(WaitingError);
+    fn from_str(text: &str) -> Result<Self, NoPlace> {
+        let [user, verification, since] = place::words(text)?;
         Ok(Self {
-            user: part()?.parse().map_err(|_| WaitingError)?,
-            verification: part()?.parse().map_err(|_| WaitingError)?,
-            since: part()?.parse().map_err(|_| WaitingError)?,
+            user: place::read(user)?,
+            verification: place::read(verification)?,
+            since: place::read(since)?,
         })
     }
 }
@@ -1070,6 +1065,6 @@ mod tests {
             since: "2026-03-01T10:00:00.123Z".parse().unwrap(),
         };
         assert_eq!(waiting.to_string().parse(), Ok(waiting));
-        assert_eq!("user_x".parse::<Waiting>(), Err(WaitingError));
+        assert_eq!("user_x".parse::<Waiting>(), Err(NoPlace));
     }
 }
