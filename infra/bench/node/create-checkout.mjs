@@ -65,7 +65,7 @@ function page(user, email, purchase, plan) {
       },
     ],
     metadata,
-    payment_intent_data: { metadata },
+    payment_intent_data: { metadata: { ...metadata, on_page: "true" } },
     success_url: `${process.env.WEB_URL}/payment-success?session_id={CHECKOUT_SESSION_ID}`,
     cancel_url: `${process.env.WEB_URL}/pricing?canceled=true`,
   };
@@ -100,5 +100,10 @@ export async function handler(event, context) {
   await start(user, purchase, planId, plan, new Date().toISOString());
   const session = await page(user, account.email.S, purchase, plan);
   await attach(user, purchase, session.id);
-  return json(event, context, 200, { url: session.url, sessionId: session.id, purchaseId: purchase });
+  return json(event, context, 200, {
+    url: session.url,
+    sessionId: session.id,
+    purchaseId: purchase,
+    customerId: null,
+  });
 }
