@@ -20,6 +20,7 @@ pub mod snapshot;
 pub mod stripe;
 pub mod subscriber;
 pub mod system;
+pub mod template;
 
 pub use account::App;
 pub use answer::Answer;

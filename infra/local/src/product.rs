@@ -84,6 +84,11 @@ pub fn functions() -> Vec<Entry> {
             outbox_relay::Context::new,
             outbox_relay::handle,
         ),
+        Entry::http(
+            "EmailTemplatesFunction",
+            email_templates::router,
+            email_templates::openapi,
+        ),
         Entry::job("NoticesFunction", notices::Context::new, notices::handle),
     ]
 }

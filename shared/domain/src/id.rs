@@ -135,6 +135,12 @@ prefixed_id!(
 );
 
 prefixed_id!(
+    /// A template of mails.
+    TemplateId,
+    "tmpl"
+);
+
+prefixed_id!(
     /// A mail that a person sends.
     EmailId,
     "email"

@@ -27,16 +27,22 @@ impl Cents {
 /// As a person reads it: `$1,499.00`.
 impl fmt::Display for Cents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let dollars = (self.0 / 100).to_string();
-        f.write_str("$")?;
-        for (position, digit) in dollars.chars().enumerate() {
-            if position > 0 && (dollars.len() - position).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
-        }
+        write_dollars(self.0 / 100, f)?;
         write!(f, ".{:02}", self.0 % 100)
     }
+}
+
+/// Whole dollars, in groups of three digits.
+fn write_dollars(dollars: u32, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let dollars = dollars.to_string();
+    f.write_str("$")?;
+    for (position, digit) in dollars.chars().enumerate() {
+        if position > 0 && (dollars.len() - position).is_multiple_of(3) {
+            f.write_str(",")?;
+        }
+        write!(f, "{digit}")?;
+    }
+    Ok(())
 }
 
 /// A monthly rent in US dollars, exact to the cent. In JSON it is a number: an integer, or one with two decimals.
@@ -87,6 +93,17 @@ impl Rent {
             Ok(Self { cents })
         } else {
             Err(RentError)
+        }
+    }
+}
+
+/// As a person reads it: `$1,450`, or `$1,450.50`.
+impl fmt::Display for Rent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_dollars(self.cents / 100, f)?;
+        match self.cents % 100 {
+            0 => Ok(()),
+            cents => write!(f, ".{cents:02}"),
         }
     }
 }

@@ -66,6 +66,9 @@ impl TryFrom<String> for PersonName {
 pub struct Line<const MOST: usize>(String);
 
 impl<const MOST: usize> Line<MOST> {
+    /// The longest line, in characters.
+    pub const MAX_LENGTH: usize = MOST;
+
     /// The line as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -3,7 +3,9 @@
 pub mod letter;
 pub mod message;
 pub mod notice;
+pub mod ready;
 pub mod send;
+pub mod template;
 
 pub use letter::{Letterhead, Notice, OneTimeLink};
 pub use message::Message;

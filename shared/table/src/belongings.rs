@@ -87,13 +87,15 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "Verification" => ("verifications", Showing::Whole),
         "Guarantee" => ("guarantees", Showing::Whole),
         "Evidence" => ("leaseEvidence", Showing::Whole),
+        "Template" => ("emailTemplates", Showing::Whole),
+        "TemplateCounts" => ("emailTemplateCounts", Showing::Whole),
         "Export" => ("exports", Showing::Whole),
         _ => return None,
     })
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 15] = [
+pub const PARTS: [(&str, bool); 17] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -108,6 +110,8 @@ pub const PARTS: [(&str, bool); 15] = [
     ("verifications", true),
     ("guarantees", true),
     ("leaseEvidence", true),
+    ("emailTemplates", true),
+    ("emailTemplateCounts", true),
     ("exports", true),
 ];
 

@@ -16,6 +16,8 @@ pub struct Usage {
     pub units: u32,
     /// An agent's clients.
     pub clients: u32,
+    /// Templates of mails. No plan limits them; there is one limit for all.
+    pub templates: u32,
 }
 
 const fn attribute_of(limited: Limited) -> &'static str {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, UPLOADS};
 use tests::person::PASSWORD;
+use tests::template::{TEMPLATES, template};
 use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
 
 use super::routes::operations;
@@ -51,6 +52,9 @@ const NO_PURCHASE: &str = "purch_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 const NO_LEASE: &str = "verif_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 /// The id of a landlord's property that is not there.
 const NO_PROPERTY: &str = "prop_01JD3X6Q8TKH5T0R4M2N6W9YBC";
+
+/// The id of a template that is not there.
+const NO_TEMPLATE: &str = "tmpl_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// What is asked for.
 struct Ask {
@@ -529,6 +533,51 @@ const MATRIX: &[Row] = &[
         landlords(404, 200),
     )
     .like_absent(|_| restore_property(NO_PROPERTY)),
+    Row::new(
+        "addEmailTemplate",
+        |_, _| Ask::post(TEMPLATES, template("Stay")),
+        landlords(201, 201),
+    ),
+    Row::new(
+        "listEmailTemplates",
+        |_, _| Ask::get(TEMPLATES),
+        landlords(200, 200),
+    ),
+    Row::new(
+        "listEmailTokens",
+        |_, _| Ask::get(format!("{TEMPLATES}/tokens")),
+        landlords(200, 200),
+    ),
+    Row::new(
+        "getEmailTemplate",
+        |scene, _| Ask::get(format!("{TEMPLATES}/{}", scene.template)),
+        landlords(404, 200),
+    )
+    .like_absent(|_| Ask::get(format!("{TEMPLATES}/{NO_TEMPLATE}"))),
+    Row::new(
+        "changeEmailTemplate",
+        |scene, _| change_template(&scene.template),
+        landlords(404, 200),
+    )
+    .like_absent(|_| change_template(NO_TEMPLATE)),
+    Row::new(
+        "previewEmailTemplate",
+        |scene, _| preview_template(&scene.template),
+        landlords(404, 200),
+    )
+    .like_absent(|_| preview_template(NO_TEMPLATE)),
+    Row::new(
+        "duplicateEmailTemplate",
+        |scene, _| duplicate_template(&scene.template),
+        landlords(404, 201),
+    )
+    .like_absent(|_| duplicate_template(NO_TEMPLATE)),
+    Row::new(
+        "deleteEmailTemplate",
+        |scene, _| delete_template(&scene.template),
+        landlords(404, 204),
+    )
+    .like_absent(|_| delete_template(NO_TEMPLATE)),
     // The owner has one of today.
     Row::new(
         "requestDataExport",
@@ -603,6 +652,31 @@ fn delete_property(property: &str) -> Ask {
     Ask {
         method: "DELETE",
         ..Ask::get(format!("{PROPERTIES}/{property}"))
+    }
+}
+
+fn change_template(id: &str) -> Ask {
+    Ask {
+        method: "PATCH",
+        ..Ask::post(&format!("{TEMPLATES}/{id}"), json!({ "name": "Stay on" }))
+    }
+}
+
+fn preview_template(id: &str) -> Ask {
+    Ask::post(&format!("{TEMPLATES}/{id}/preview"), json!({}))
+}
+
+fn duplicate_template(id: &str) -> Ask {
+    Ask {
+        method: "POST",
+        ..Ask::get(format!("{TEMPLATES}/{id}/duplicate"))
+    }
+}
+
+fn delete_template(id: &str) -> Ask {
+    Ask {
+        method: "DELETE",
+        ..Ask::get(format!("{TEMPLATES}/{id}"))
     }
 }
 
@@ -702,6 +776,8 @@ struct Scene<'a> {
     paid: String,
     /// The id of a property that the owner lets.
     property: String,
+    /// The id of a template of the owner's.
+    template: String,
     /// The id of a copy of the owner's data.
     export: String,
     /// The id of the owner's purchase that is paid, and unlocked a property.
@@ -754,6 +830,7 @@ impl<'a> Scene<'a> {
         choose("landlord").await;
         let property = owner.add_property("Elm").await;
         let property = property.is(201).text_at("/id").to_owned();
+        let template = owner.makes_template("Stay").await;
         choose("renter").await;
         let export = owner.export().await["id"].as_str().expect("an id").to_owned();
         let other = system.person("other").await;
@@ -776,6 +853,7 @@ impl<'a> Scene<'a> {
             pending,
             paid,
             property,
+            template,
             export,
             purchase,
             lease,
@@ -800,6 +878,7 @@ impl<'a> Scene<'a> {
             &self.expired.token,
             &self.pending.session,
             &self.property,
+            &self.template,
             &self.export,
         ];
         ids.chain(own.map(Clone::clone)).collect()

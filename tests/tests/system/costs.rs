@@ -19,6 +19,7 @@ use tests::landlord::PROPERTIES;
 use tests::lease::{REFUNDS, REVIEWS, Unlocked, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
+use tests::template::{READY_MADE, TEMPLATES, template};
 use tests::{Answer, App, Checkout, Lease, Outcome, Person, Snapshot, System};
 
 use super::readme::{Pattern, patterns, table};
@@ -121,6 +122,7 @@ async fn measure(system: &System) -> Measured {
     measure_care(system, &mut measured).await;
     measure_google(system, &mut measured).await;
     measure_properties(system, &mut measured).await;
+    measure_templates(system, &mut measured).await;
     measure_personal_data(system, &mut measured).await;
     measure_leases(system, &mut measured).await;
     measured.note(
@@ -721,6 +723,36 @@ async fn measure_properties(system: &System, measured: &mut Measured) {
     measured.note(&restore, "restored before", 200, &again);
     let summary = lena.get("/api/landlord/portfolio/summary").await;
     measured.note("GET /api/landlord/portfolio/summary", "", 200, &summary);
+}
+
+async fn measure_templates(system: &System, measured: &mut Measured) {
+    let one = |method: &str| format!("{method} {TEMPLATES}/{{id}}");
+    let lotte = system.landlord("lotte").await;
+    let made = lotte.post(TEMPLATES, &template("Stay")).await;
+    measured.note(&format!("POST {TEMPLATES}"), "", 201, &made);
+    lotte.makes_template("Go").await;
+    let list = format!("GET {TEMPLATES}");
+    measured.note(&list, "8 templates", 200, &lotte.get(TEMPLATES).await);
+    let of_product = lotte.get(&format!("{TEMPLATES}?readyMade=true")).await;
+    measured.note(&list, "those of the product", 200, &of_product);
+    let tokens = lotte.get(&format!("{TEMPLATES}/tokens")).await;
+    measured.note(&format!("{list}/tokens"), "", 200, &tokens);
+    let path = format!("{TEMPLATES}/{}", made.text_at("/id"));
+    measured.note(&one("GET"), "", 200, &lotte.get(&path).await);
+    let of_product = lotte.get(&format!("{TEMPLATES}/{READY_MADE}")).await;
+    measured.note(&one("GET"), "one of the product's", 200, &of_product);
+    let changed = lotte.patch(&path, &json!({ "name": "Stay on" })).await;
+    measured.note(&one("PATCH"), "", 200, &changed);
+    let preview = format!("{}/preview", one("POST"));
+    let shown = lotte.post(&format!("{path}/preview"), &json!({})).await;
+    measured.note(&preview, "", 200, &shown);
+    let property = lotte.add_property("Elm").await;
+    let with = json!({ "propertyId": property.is(201).text_at("/id") });
+    let shown = lotte.post(&format!("{path}/preview"), &with).await;
+    measured.note(&preview, "with a property", 200, &shown);
+    let copied = lotte.post_nothing(&format!("{path}/duplicate")).await;
+    measured.note(&format!("{}/duplicate", one("POST")), "", 201, &copied);
+    measured.note(&one("DELETE"), "", 204, &lotte.delete(&path).await);
 }
 
 /// A copy of what is kept, and the end of an account; and what Stripe reports of it afterwards.

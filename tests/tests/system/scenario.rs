@@ -15,6 +15,7 @@ use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
+use tests::template::{TEMPLATES, template};
 use tests::{App, Outcome, Person, System};
 
 const PDF: &str = "application/pdf";
@@ -33,6 +34,7 @@ pub(crate) async fn every_path(system: &System) {
     let unheard = send_leases(system).await;
     look_around(system).await;
     have_properties(system).await;
+    write_templates(system).await;
     care_for_an_account(system).await;
     come_with_google(system).await;
     let person = come_and_go(system).await;
@@ -182,6 +184,30 @@ async fn have_properties(system: &System) {
     lena.post_nothing(&format!("{path}/restore")).await.is(200);
     lena.delete(&path).await.is(204);
     lena.get("/api/landlord/portfolio/summary").await.is(200);
+}
+
+/// Makes, lists, changes, looks at, copies and deletes templates; one under a key that is repeated, and one of whose mails something is counted.
+async fn write_templates(system: &System) {
+    let tilda = system.landlord("tilda").await;
+    let id = tilda.makes_template("Stay").await;
+    let path = format!("{TEMPLATES}/{id}");
+    let again = || {
+        let request = tilda.request("POST", TEMPLATES).json(&template("Go"));
+        system.send(request.header("idempotency-key", "scenario"))
+    };
+    again().await.is(201);
+    again().await.is(201);
+    tilda.get(TEMPLATES).await.is(200);
+    tilda.get(&format!("{TEMPLATES}/tokens")).await.is(200);
+    tilda.patch(&path, &json!({ "name": "Stay on" })).await.is(200);
+    let property = tilda.add_property("Elm").await;
+    let with = json!({ "propertyId": property.is(201).text_at("/id") });
+    tilda.post(&format!("{path}/preview"), &with).await.is(200);
+    tilda.post_nothing(&format!("{path}/duplicate")).await.is(201);
+    let (table, user, template) = (system.table(), tilda.id.parse().unwrap(), id.parse().unwrap());
+    table.count_mail(user, template, 0, &[("sent", 1)]).await.unwrap();
+    tilda.get(&path).await.is(200);
+    tilda.delete(&path).await.is(204);
 }
 
 /// Signs up, in and out; with a wrong password, and as nobody.

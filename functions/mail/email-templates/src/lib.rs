@@ -1,0 +1,59 @@
+#![doc = include_str!("../README.md")]
+
+mod list;
+mod preview;
+mod template;
+mod view;
+
+use axum::Router;
+use axum::extract::FromRef;
+use domain::Role;
+use runtime::{ConfigError, Runtime};
+use table::Table;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use web::cursor::Cursors;
+
+/// Who writes mails to others.
+const WRITERS: [Role; 2] = [Role::Landlord, Role::Agent];
+
+#[derive(Clone)]
+struct App {
+    table: Table,
+    cursors: Cursors,
+}
+
+impl FromRef<App> for Table {
+    fn from_ref(app: &App) -> Self {
+        app.table.clone()
+    }
+}
+
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list::list, template::add))
+        .routes(routes!(list::tokens))
+        .routes(routes!(template::get, template::change, template::delete))
+        .routes(routes!(preview::preview))
+        .routes(routes!(template::duplicate))
+}
+
+/// The routes, ready to answer.
+///
+/// # Errors
+/// [`ConfigError`] if a variable is missing or unusable.
+pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
+    let app = App {
+        table: Table::new(runtime)?,
+        cursors: Cursors::new(&runtime.environment)?,
+    };
+    let table = app.table.clone();
+    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
+}
+
+/// The routes, described.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    web::openapi::repeatable(routes().into_openapi())
+}

@@ -1,0 +1,305 @@
+//! A template as a mail, before it is one: with what the request says, what is known, and samples.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use domain::template::{Token, Value, Values};
+use domain::{PropertyId, TemplateId};
+use mail::template::{Footer, RenderError, Source};
+use serde::{Deserialize, Serialize};
+use table::account::Account;
+use table::property::Property;
+use utoipa::ToSchema;
+use web::problem::FieldError;
+use web::{Answer, Body, Caller, Id, Problem, openapi};
+
+use crate::template::find;
+use crate::view::Found;
+use crate::{App, WRITERS};
+
+/// Stands where each reader's mail has a link of its own.
+const NO_LINK: &str = "#";
+
+/// With what a template is to be looked at.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = EmailPreviewRequest)]
+pub(crate) struct Wish {
+    /// What stands for which token: names of tokens, each with a text.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>, required = false)]
+    values: Values,
+    /// A property of the caller's, whose address, tenant, rent and lease are taken where `values` says nothing.
+    #[schema(value_type = Option<String>)]
+    property_id: Option<PropertyId>,
+    /// Whether samples stand where nothing is known. Without them, what is missing is named, as it would be if it were sent.
+    #[serde(default = "yes")]
+    #[schema(required = false, default = true)]
+    samples: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A template as a mail.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EmailPreview {
+    /// The subject.
+    subject: String,
+    /// What mail programs show that show HTML.
+    html: String,
+    /// What the others show.
+    text: String,
+    /// What stands for each token of the template, and where it is from.
+    values: Vec<EmailPreviewValue>,
+}
+
+/// What stands for a token.
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
+pub(crate) struct EmailPreviewValue {
+    /// The token.
+    token: &'static str,
+    /// What stands for it.
+    value: String,
+    /// Where that is from.
+    from: Origin,
+}
+
+/// Where a value is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+#[schema(as = EmailPreviewOrigin)]
+pub(crate) enum Origin {
+    /// The request says so.
+    Request,
+    /// The property is so.
+    Property,
+    /// The account is so.
+    Account,
+    /// It is made up.
+    Sample,
+}
+
+/// Shows what a template becomes in a mail. Nothing is sent.
+#[utoipa::path(
+    post, path = "/api/email-templates/{id}/preview", tag = "mail", operation_id = "previewEmailTemplate",
+    params(("id" = String, Path, description = "The template")), request_body = Wish,
+    security(("bearer" = []), ("cookie" = [])),
+    responses(
+        (status = 200, description = "The mail", body = EmailPreview),
+        openapi::BadBody, openapi::NotSignedIn, openapi::Forbidden, openapi::Absent, openapi::Faults,
+    ),
+)]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    caller: Caller,
+    Id(id): Id<TemplateId>,
+    Body(wish): Body<Wish>,
+) -> Answer<Json<EmailPreview>> {
+    caller.must_be(&WRITERS)?;
+    let found = find(&app, &caller, id).await?;
+    let property = match wish.property_id {
+        Some(property) => {
+            let property = app.table.property(caller.id(), property).await?;
+            Some(property.ok_or_else(|| Problem::not_found("property"))?)
+        }
+        None => None,
+    };
+    let source = match &found {
+        Found::Own(template) => Source::parse(&template.details.subject, &template.details.body),
+        Found::ReadyMade(ready) => ready.source(),
+    };
+    let source = source.map_err(|problems| {
+        tracing::error!(template = %id, faults = problems.iter().count(), "a template that was saved cannot be read");
+        Problem::internal()
+    })?;
+    let known = filled(&source, wish, property.as_ref(), &caller.account)?;
+    let values = known
+        .iter()
+        .map(|(token, (value, _))| (*token, value.clone()))
+        .collect();
+    let footer = Footer {
+        sender: caller.account.name.as_str(),
+        postal: None,
+        unsubscribe: Some(NO_LINK),
+    };
+    let mail = source.render(&values, &footer).map_err(refused)?;
+    let values = known.into_iter().map(|(token, (value, from))| EmailPreviewValue {
+        token: token.as_str(),
+        value: value.into(),
+        from,
+    });
+    Ok(Json(EmailPreview {
+        subject: mail.subject,
+        html: mail.html,
+        text: mail.text,
+        values: values.collect(),
+    }))
+}
+
+/// What stands for each token of a template.
+fn filled(
+    source: &Source,
+    mut wish: Wish,
+    property: Option<&Property>,
+    account: &Account,
+) -> Answer<BTreeMap<Token, (Value, Origin)>> {
+    let mut of_property = property.map(of_property).unwrap_or_default();
+    let mut known = BTreeMap::new();
+    let mut missing = Vec::new();
+    for token in source.tokens() {
+        let said = wish.values.remove(&token).map(|value| (value, Origin::Request));
+        let said = said.or_else(|| Some((of_property.remove(&token)?, Origin::Property)));
+        let said = said.or_else(|| Some((of_account(token, account)?, Origin::Account)));
+        let said = said.or_else(|| {
+            let sample = token.sample().parse().ok().filter(|_| wish.samples)?;
+            Some((sample, Origin::Sample))
+        });
+        match said {
+            Some(said) => {
+                known.insert(token, said);
+            }
+            None => missing.push(FieldError {
+                field: format!("values.{}", token.as_str()),
+                message: format!("is required: {token} stands in the template"),
+            }),
+        }
+    }
+    if missing.is_empty() {
+        Ok(known)
+    } else {
+        Err(Problem::fields(missing))
+    }
+}
+
+/// What is known of a property. A text that is no value is not known.
+fn of_property(property: &Property) -> Values {
+    let details = &property.details;
+    let code = details.zip_code.clone().map(String::from);
+    let address = format!(
+        "{}, {}, {} {}",
+        details.address.as_str(),
+        details.city.as_str(),
+        details.state.as_str(),
+        code.unwrap_or_default()
+    );
+    let date = |date: domain::property::LeaseDate| date.date().strftime("%B %-d, %Y").to_string();
+    let known = [
+        (Token::PropertyAddress, Some(address)),
+        (Token::UnitNumber, details.unit_number.clone().map(String::from)),
+        (Token::TenantName, details.tenant_name.clone().map(String::from)),
+        (
+            Token::CurrentRent,
+            details.actual_rent.map(|rent| rent.to_string()),
+        ),
+        (Token::LeaseStart, details.lease_start_date.map(date)),
+        (Token::LeaseEnd, details.lease_end_date.map(date)),
+    ];
+    let known = known
+        .into_iter()
+        .filter_map(|(token, text)| Some((token, text?.parse().ok()?)));
+    known.collect()
+}
+
+/// What is known of the account.
+fn of_account(token: Token, account: &Account) -> Option<Value> {
+    match token {
+        Token::LandlordName => account.name.as_str().parse().ok(),
+        _ => None,
+    }
+}
+
+fn refused(error: RenderError) -> Problem {
+    match error {
+        RenderError::SubjectTooLong | RenderError::TooLarge => Problem::field("values", error),
+        // It was seen that there is a value for each.
+        RenderError::Missing(_) | RenderError::Layout(_) => {
+            tracing::error!(%error, "a template cannot be rendered");
+            Problem::internal()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::UserId;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn account() -> Account {
+        let name = "Lena Lord".to_owned().try_into().unwrap();
+        Account::new(
+            UserId::from_bytes([1; 16]),
+            "lena@example.com".parse().unwrap(),
+            name,
+        )
+    }
+
+    fn elm() -> Property {
+        let details = serde_json::json!({
+            "name": "Elm", "address": "12 Elm St", "city": "Atlanta", "state": "GA", "zipCode": "30303", "unitNumber": "4B",
+            "tenantName": "Tom Tenant", "actualRent": 1450.5, "occupancyStatus": "occupied", "leaseEndDate": "2026-05-31",
+        });
+        let id = PropertyId::from_bytes([2; 16]);
+        Property::new(
+            id,
+            serde_json::from_value(details).unwrap(),
+            Timestamp::UNIX_EPOCH,
+        )
+    }
+
+    fn wish(more: serde_json::Value) -> Wish {
+        serde_json::from_value(more).unwrap()
+    }
+
+    fn source() -> Source {
+        Source::parse(
+            "{{unit_number}}",
+            "{{tenant_name}} {{property_address}} {{current_rent}} {{lease_end}} {{landlord_name}} {{savings}}",
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn what_the_request_says_counts_before_what_is_known_and_that_before_samples() {
+        let wish = wish(serde_json::json!({ "values": { "tenant_name": "Ana" } }));
+        let known = filled(&source(), wish, Some(&elm()), &account()).unwrap();
+        let seen: Vec<_> = known
+            .iter()
+            .map(|(token, (value, from))| (token.as_str(), value.as_str().to_owned(), *from))
+            .collect();
+        let seen: Vec<_> = seen
+            .iter()
+            .map(|(token, value, from)| (*token, value.as_str(), *from))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("tenant_name", "Ana", Origin::Request),
+                ("landlord_name", "Lena Lord", Origin::Account),
+                (
+                    "property_address",
+                    "12 Elm St, Atlanta, GA 30303",
+                    Origin::Property
+                ),
+                ("unit_number", "4B", Origin::Property),
+                ("current_rent", "$1,450.50", Origin::Property),
+                ("lease_end", "May 31, 2026", Origin::Property),
+                ("savings", Token::Savings.sample(), Origin::Sample),
+            ]
+        );
+    }
+
+    #[test]
+    fn without_samples_what_is_missing_is_named() {
+        let wish = wish(serde_json::json!({ "samples": false }));
+        let problem = filled(&source(), wish, Some(&elm()), &account()).unwrap_err();
+        let problem = format!("{problem:?}");
+        assert!(problem.contains(r#"field: "values.savings""#), "{problem}");
+        assert!(!problem.contains("values.tenant_name"), "{problem}");
+    }
+}

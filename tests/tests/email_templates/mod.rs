@@ -1,0 +1,6 @@
+//! `/api/email-templates`
+
+mod lists;
+mod preview;
+mod statistics;
+mod templates;
