@@ -5,6 +5,7 @@
 //! (DNS rebinding), or post a form across origins, and is refused either way.
 
 mod guard;
+mod mail;
 mod page;
 
 use std::sync::Arc;
@@ -29,7 +30,7 @@ use crate::iam::Authority;
 use crate::lambda::Lambda;
 use crate::platform::{Addresses, Grant};
 use crate::rentcast::{self, Rentcast};
-use crate::ses::{Outcome, Ses};
+use crate::ses::{Message, Outcome, Ses};
 use crate::textract::{Conduct, Textract};
 use crate::triggers::queues::Queue;
 use crate::wire::faults::{Fault, Faults};
@@ -103,6 +104,8 @@ pub(crate) fn router(control: Arc<Control>) -> Router {
         .route("/_local/", get(show_page))
         .route("/_local/outbox", get(outbox))
         .route("/_local/outbox/{id}", get(show_mail).post(tell))
+        .route("/_local/outbox/{id}/html", get(mail_as_html))
+        .route("/_local/outbox/{id}/source", get(mail_as_source))
         .route("/_local/dead-letters", get(dead_letters))
         .route("/_local/invoke/{function}", post(invoke))
         .route("/_local/clock", get(clock).post(advance))
@@ -178,19 +181,43 @@ async fn outbox(State(control): State<Arc<Control>>) -> Json<Value> {
     Json(json!({ "messages": control.ses.messages() }))
 }
 
-/// A mail as its reader sees it: without scripts, and without anything from the network.
+/// A mail: how it looks, what it is made of, and what may become of it.
 async fn show_mail(State(control): State<Arc<Control>>, Path(id): Path<String>) -> Result<Response, Refused> {
-    let message = control
-        .ses
-        .messages()
-        .into_iter()
-        .find(|message| message.id == id);
-    let message = message.ok_or_else(|| Refused(StatusCode::NOT_FOUND, format!("there is no mail {id}")))?;
+    const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; frame-ancestors 'none'";
+    let message = message(&control, &id)?;
+    Ok((content_policy(POLICY), Html(mail::render(&message))).into_response())
+}
+
+/// A mail as its reader sees it: without scripts, and without anything from the network.
+async fn mail_as_html(
+    State(control): State<Arc<Control>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let message = message(&control, &id)?;
     let policy = content_policy("sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:");
     Ok(match message.html {
         Some(html) => (policy, Html(html)).into_response(),
         None => (policy, message.text.unwrap_or_default()).into_response(),
     })
+}
+
+/// A mail as a mail server is handed it.
+async fn mail_as_source(
+    State(control): State<Arc<Control>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let message = message(&control, &id)?;
+    let headers = [
+        (header::CONTENT_TYPE, "message/rfc822"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"mail.eml\""),
+    ];
+    Ok((headers, message.source()).into_response())
+}
+
+fn message(control: &Control, id: &str) -> Result<Message, Refused> {
+    let mut messages = control.ses.messages().into_iter();
+    let message = messages.find(|message| message.id == id);
+    message.ok_or_else(|| Refused(StatusCode::NOT_FOUND, format!("there is no mail {id}")))
 }
 
 /// Tells what became of a mail: `{"outcome": "bounce"}`.
@@ -204,6 +231,9 @@ async fn tell(
         .ses
         .tell(&id, value)
         .map_err(|error| Refused(StatusCode::NOT_FOUND, error.to_string()))?;
+    if by_page {
+        return Ok(Redirect::to(&format!("/_local/outbox/{id}")).into_response());
+    }
     Ok(done(by_page, json!({})))
 }
 

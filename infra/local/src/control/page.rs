@@ -25,28 +25,32 @@ pub(super) fn render(control: &Control) -> String {
         ("{{costs}}", costs(control)),
         ("{{denied}}", denied(control)),
     ];
-    // One pass, so that nothing in a mail is taken for a part of the page.
-    let mut page = String::with_capacity(PAGE.len());
-    let mut rest = PAGE;
+    fill(PAGE, &parts)
+}
+
+/// A page with its parts, each where its name stands. In one pass, so that nothing in a mail is taken for a part of the page.
+pub(super) fn fill(page: &str, parts: &[(&str, String)]) -> String {
+    let mut filled = String::with_capacity(page.len());
+    let mut rest = page;
     while let Some(start) = rest.find("{{") {
-        page.push_str(&rest[..start]);
+        filled.push_str(&rest[..start]);
         rest = &rest[start..];
         match parts.iter().find(|(name, _)| rest.starts_with(name)) {
             Some((name, part)) => {
-                page.push_str(part);
+                filled.push_str(part);
                 rest = &rest[name.len()..];
             }
             None => {
-                page.push_str("{{");
+                filled.push_str("{{");
                 rest = &rest[2..];
             }
         }
     }
-    page.push_str(rest);
-    page
+    filled.push_str(rest);
+    filled
 }
 
-fn moment(at: Timestamp) -> String {
+pub(super) fn moment(at: Timestamp) -> String {
     at.strftime("%-d %b %Y, %H:%M:%S UTC").to_string()
 }
 
@@ -70,7 +74,7 @@ fn rows(rows: impl Iterator<Item = String>, columns: usize, none: &str) -> Strin
     }
 }
 
-fn row(cells: &[String]) -> String {
+pub(super) fn row(cells: &[String]) -> String {
     let mut row = String::from("<tr>");
     for cell in cells {
         // Writing to a text cannot fail.

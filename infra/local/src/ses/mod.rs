@@ -4,6 +4,7 @@
 
 mod event;
 mod outbox;
+mod source;
 mod submission;
 
 use std::path::Path;

@@ -47,6 +47,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// What a mail server is handed.
+    #[must_use]
+    pub fn source(&self) -> String {
+        super::source::of(self)
+    }
+
     /// Everyone it is for.
     #[must_use]
     pub fn recipients(&self) -> Vec<&str> {
