@@ -43,7 +43,7 @@ impl Category {
 
 /// A text names no token.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is no token; {}", .meant.map_or_else(|| "GET /api/email-templates/tokens lists them".to_owned(), |token| format!("did you mean {token}?")))]
+#[error("is no token{}", .meant.map_or_else(String::new, |token| format!("; did you mean {token}?")))]
 pub struct UnknownToken {
     /// The token whose name is close to it.
     pub meant: Option<Token>,

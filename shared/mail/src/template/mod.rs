@@ -29,8 +29,8 @@ pub const SUBJECT_AT_MOST: usize = 200;
 pub const BODY_AT_MOST: usize = 20_000;
 /// The longest subject of a mail, in characters, when its values are in it.
 pub const RENDERED_SUBJECT_AT_MOST: usize = 500;
-/// The largest HTML of a mail, in bytes. Mail programs cut mails far below it.
-pub const RENDERED_AT_MOST: usize = 256 * 1024;
+/// The largest HTML of a mail, in bytes. Gmail cuts a mail at 102 KB, and the mail service makes links longer to count who follows them.
+pub const RENDERED_AT_MOST: usize = 80 * 1024;
 
 /// A template, read: what is in it is known, and can be rendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
