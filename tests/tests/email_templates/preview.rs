@@ -1,6 +1,7 @@
 //! A template as a mail, before it is one.
 
-use serde_json::{Value, json};
+use domain::template::Token;
+use serde_json::{Map, Value, json};
 use tests::landlord::PROPERTIES;
 use tests::template::{READY_MADE, TEMPLATES};
 use tests::{Answer, Person, System};
@@ -100,6 +101,39 @@ async fn a_value_that_is_none_is_refused_and_named() {
             refused.text
         );
     }
+}
+
+#[tokio::test]
+async fn the_largest_mail_is_shown_under_a_key_too_and_a_larger_one_is_refused() {
+    let system = System::start().await;
+    let lena = system.landlord("lena").await;
+    let tokens = Token::ALL.iter().take(14);
+    let body: String = tokens.clone().map(|token| format!("{token}\n\n")).collect();
+    let said = json!({ "name": "Long", "category": "offer", "subject": "S", "body": body });
+    let template = lena.post(TEMPLATES, &said).await;
+    let id = template.is(201).text_at("/id").to_owned();
+    let path = format!("{TEMPLATES}/{id}");
+    let value = "\u{1F3E0}".repeat(1000);
+    let values: Map<String, Value> = tokens
+        .map(|token| (token.as_str().to_owned(), json!(value)))
+        .collect();
+    let request = lena
+        .request("POST", &format!("{path}/preview"))
+        .json(&json!({ "values": values }));
+    let large = system.send(request.header("idempotency-key", "large")).await;
+    assert!(large.is(200).text_at("/html").len() > 60_000);
+
+    lena.patch(&path, &json!({ "body": "{{tenant_name}} ".repeat(30) }))
+        .await
+        .is(200);
+    let larger = preview(&lena, &id, &json!({ "values": { "tenant_name": value } })).await;
+    let error = &larger.is(400).json["errors"][0];
+    assert_eq!(error["field"], "values");
+    assert!(
+        error["message"].as_str().unwrap().contains("81920 bytes"),
+        "{}",
+        larger.text
+    );
 }
 
 #[tokio::test]
