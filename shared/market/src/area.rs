@@ -48,7 +48,7 @@ pub enum MarketHealth {
 }
 
 /// What a listing offers on top of the home.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Concession {
     /// The building.

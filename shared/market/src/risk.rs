@@ -72,6 +72,16 @@ pub const HIGH: u8 = 70;
 pub const MEDIUM: u8 = 40;
 
 impl Level {
+    /// The word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
     /// The word for a score.
     #[must_use]
     pub const fn of(score: u8) -> Self {

@@ -139,7 +139,8 @@ impl Table {
         Ok(found.into_keys().collect())
     }
 
-    async fn get_found(
+    /// The items that there are at `keys`, 100 at most, in one call.
+    pub(crate) async fn get_found(
         &self,
         keys: &[&Key],
         consistency: Consistency,

@@ -16,6 +16,7 @@ pub mod link;
 pub mod listing;
 pub mod login;
 pub mod mail;
+pub mod market;
 pub mod outbox;
 pub mod payment;
 pub mod place;

@@ -1,9 +1,9 @@
-//! Listings: each by its id, by its city (GSI1) and by its cell of the map (GSI2); and one small item for each city
-//! with the figures that are shown without reading any listing.
+//! Listings: each by its id, by its city (GSI1), by its cell of the map (GSI2) and by its ZIP code (GSI3); and one small item
+//! for each city with the figures that are shown without reading any listing.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::listing::{Listing, Place, Position};
-use domain::{ListingId, Rent};
+use domain::{ListingId, Rent, Zip};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
@@ -82,6 +82,11 @@ impl Table {
             Whereabouts::Near { position, miles } => self.listings_near(*position, *miles, limit).await,
             Whereabouts::Anywhere => self.listings_anywhere(limit).await,
         }
+    }
+
+    /// Up to `limit` listings of a ZIP code.
+    pub(crate) async fn listings_of_zip(&self, zip: Zip, limit: u16) -> Result<Vec<Listing>, TableError> {
+        self.listings_at("GSI3", format!("ZIP#{zip}"), limit).await
     }
 
     async fn listings_in(&self, place: &Place, limit: u16) -> Result<Vec<Listing>, TableError> {
@@ -183,7 +188,11 @@ impl Table {
         item.insert("GSI1SK".to_owned(), id.clone());
         if let Some(position) = listing.position {
             item.insert("GSI2PK".to_owned(), text(format!("CELL#{}", position.cell())));
-            item.insert("GSI2SK".to_owned(), id);
+            item.insert("GSI2SK".to_owned(), id.clone());
+        }
+        if let Ok(zip) = listing.zip_code.parse::<Zip>() {
+            item.insert("GSI3PK".to_owned(), text(format!("ZIP#{zip}")));
+            item.insert("GSI3SK".to_owned(), id);
         }
         let counted = Change::new(
             figures_key(&listing.place),

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use domain::listing::Place;
 use domain::plan::{Limited, Limits};
 use domain::property::{Details, LeaseDate, Occupancy};
-use domain::{PropertyId, UserId};
+use domain::{PropertyId, Rent, UserId};
 use jiff::{SignedDuration, Timestamp};
 use market::{Facts, Occupied, Risk, Unit};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ use crate::{Table, TableError};
 /// How long a deleted property can be restored.
 pub const RESTORABLE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How many properties a query may read.
-pub const READ_AT_MOST: u8 = 200;
+pub const READ_AT_MOST: u8 = 100;
 /// How many bytes of a text an index is sorted by.
 const SORTED_BY: usize = 64;
 
@@ -166,10 +166,19 @@ pub enum Changed {
     Outdated,
 }
 
+/// What is known of the market around a property.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// What such homes let for.
+    pub rent: Option<Rent>,
+    /// How many percent of the competition offer something on top.
+    pub concessions: Option<u8>,
+}
+
 impl Property {
-    /// A new property.
+    /// A new property in a market of which this is known.
     #[must_use]
-    pub fn new(id: PropertyId, details: Details, now: Timestamp) -> Self {
+    pub fn new(id: PropertyId, details: Details, market: Around, now: Timestamp) -> Self {
         let property = Self {
             id,
             vacant_since: details.vacant_since(None, now),
@@ -180,7 +189,7 @@ impl Property {
             deleted_at: None,
             version: 1,
         };
-        property.reckoned(now)
+        property.reckoned(market, now)
     }
 
     /// Whole days for which nobody has lived there at `now`.
@@ -198,7 +207,7 @@ impl Property {
 
     /// As it is with these details from `now` on.
     #[must_use]
-    pub fn with(&self, details: &Details, now: Timestamp) -> Self {
+    pub fn with(&self, details: &Details, market: Around, now: Timestamp) -> Self {
         let property = Self {
             vacant_since: details.vacant_since(Some((&self.details, self.vacant_since)), now),
             details: details.clone(),
@@ -206,12 +215,19 @@ impl Property {
             version: self.version + 1,
             ..self.clone()
         };
-        property.reckoned(now)
+        property.reckoned(market, now)
     }
 
-    /// What bears on its risk, as far as it is known of itself.
+    /// How many bedrooms it has, or its smallest unit.
     #[must_use]
-    pub fn facts(&self, now: Timestamp) -> Facts {
+    pub fn bedrooms(&self) -> Option<u8> {
+        let bedrooms = self.details.bedrooms_min.or(self.details.bedrooms_max);
+        bedrooms.and_then(|bedrooms| u8::try_from(bedrooms.get()).ok())
+    }
+
+    /// What bears on its risk, in a market of which this is known.
+    #[must_use]
+    pub fn facts(&self, market: Around, now: Timestamp) -> Facts {
         let details = &self.details;
         let occupied = match details.occupancy_status {
             Occupancy::Vacant => Occupied::No {
@@ -227,9 +243,15 @@ impl Property {
         Facts {
             occupied,
             rent: details.rent(),
-            market: None,
-            concessions: None,
+            market: market.rent,
+            concessions: market.concessions,
         }
+    }
+
+    /// The same in a market of which more is known.
+    #[must_use]
+    pub fn in_market(&self, market: Around, now: Timestamp) -> Self {
+        self.clone().reckoned(market, now)
     }
 
     /// Its share in the sums of a portfolio.
@@ -237,8 +259,8 @@ impl Property {
         Unit::of(&self.details, self.vacant_since.map(day_of), None)
     }
 
-    fn reckoned(self, now: Timestamp) -> Self {
-        let high_from = Risk::high_from(&self.facts(now), day_of(now));
+    fn reckoned(self, market: Around, now: Timestamp) -> Self {
+        let high_from = Risk::high_from(&self.facts(market, now), day_of(now));
         Self {
             at_risk_from: high_from.map(Month::of),
             ..self
@@ -328,7 +350,7 @@ fn by_name(property: &Property) -> String {
 fn by_rent(property: &Property) -> String {
     let details = &property.details;
     let rent = details.target_rent.or(details.actual_rent);
-    let hundredths = rent.map_or(0, domain::Rent::hundredths);
+    let hundredths = rent.map_or(0, Rent::hundredths);
     format!("RENT#{hundredths:08}#{}", property.id)
 }
 
@@ -384,7 +406,7 @@ impl Order {
 
 impl Table {
     /// The item of a property that is there.
-    fn row(&self, landlord: UserId, property: &Property) -> Result<Item, TableError> {
+    pub(crate) fn row(&self, landlord: UserId, property: &Property) -> Result<Item, TableError> {
         let mut item = self.item(&Property::key(landlord, property.id), "Property", property)?;
         item.insert("version".to_owned(), number(property.version));
         for (index, key) in property.index_keys() {
@@ -491,9 +513,10 @@ impl Table {
         landlord: UserId,
         known: &Property,
         details: &Details,
+        market: Around,
     ) -> Result<Changed, TableError> {
         let now = self.clock.now();
-        let new = known.with(details, now);
+        let new = known.with(details, market, now);
         let counting = Counting::of(Some(known), Some(&new));
         let change = rewrite(landlord, known, &new)?;
         if counting.is_nothing() {
@@ -618,7 +641,7 @@ fn is_restorable(deleted: &Property, now: Timestamp) -> bool {
 }
 
 /// The change of the item of a property from what was known to what is new.
-fn rewrite(landlord: UserId, known: &Property, new: &Property) -> Result<Change, TableError> {
+pub(crate) fn rewrite(landlord: UserId, known: &Property, new: &Property) -> Result<Change, TableError> {
     let mut set = "SET details = :details, changedAt = :now, updatedAt = :now".to_owned();
     let keys = new.index_keys();
     for (index, _) in &keys {
@@ -674,6 +697,7 @@ mod tests {
         Property::new(
             PropertyId::from_bytes([1; 16]),
             serde_json::from_value(details).unwrap(),
+            Around::default(),
             now,
         )
     }

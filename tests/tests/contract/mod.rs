@@ -8,6 +8,7 @@
 mod access;
 mod accounts;
 mod payments;
+mod portfolio;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -143,6 +144,8 @@ enum Is {
     TextOrNull,
     CountOrNull,
     Count,
+    /// What the client reckons with; a text would break the page.
+    Number,
 }
 
 impl Is {
@@ -156,6 +159,7 @@ impl Is {
             Self::Text => value.as_str().is_some_and(|text| !text.is_empty()),
             Self::Time => is_time(value),
             Self::Cents | Self::Count => value.is_u64(),
+            Self::Number => value.is_number(),
             Self::Bool => value.is_boolean(),
             Self::List => value.is_array(),
             Self::TimeOrNull => value.is_null() || is_time(value),

@@ -3,6 +3,7 @@
 mod deleted;
 mod limits;
 mod lists;
+mod market;
 mod model;
 mod properties;
 mod summary;

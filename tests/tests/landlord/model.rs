@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use domain::plan::Limits;
 use domain::property::{Details, Occupancy};
-use domain::{PropertyId, UserId};
+use domain::{PropertyId, Rent, UserId};
 use serde_json::json;
 use table::portfolio::Counting;
-use table::property::{AddError, Changed, Living, Order, Property, Wish};
+use table::property::{AddError, Around, Changed, Living, Order, Property, READ_AT_MOST, Wish};
 use tests::System;
 
 /// How many operations are done. `MODEL_OPERATIONS=100000` does so many.
@@ -36,6 +36,15 @@ impl Chance {
         let bound = u64::try_from(things.len()).unwrap();
         let position = (bound > 0).then(|| self.below(bound))?;
         things.get(usize::try_from(position).unwrap())
+    }
+
+    fn market(&mut self) -> Around {
+        let known = self.below(2) == 0;
+        let rent = Rent::from_dollars(u32::try_from(900 + self.below(2000)).unwrap()).unwrap();
+        Around {
+            rent: known.then_some(rent),
+            concessions: known.then_some(60),
+        }
     }
 
     fn details(&mut self) -> Details {
@@ -106,7 +115,12 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
     let gone: Vec<PropertyId> = landlord.deleted.keys().copied().collect();
     match chance.below(10) {
         0..=3 => {
-            let property = Property::new(PropertyId::generate(now).unwrap(), chance.details(), now);
+            let property = Property::new(
+                PropertyId::generate(now).unwrap(),
+                chance.details(),
+                chance.market(),
+                now,
+            );
             match table.add_property(landlord.id, property, limits).await {
                 Ok(added) => {
                     assert!(!full, "one too many");
@@ -123,7 +137,7 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
             let known = landlord.there[&id].clone();
             let details = chance.details();
             let changed = table
-                .change_property(landlord.id, &known, &details)
+                .change_property(landlord.id, &known, &details, chance.market())
                 .await
                 .unwrap();
             let Changed::Now(changed) = changed else {
@@ -131,7 +145,9 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
             };
             assert_eq!(changed.details, details);
             // Whoever knows what was before changes nothing.
-            let late = table.change_property(landlord.id, &known, &known.details).await;
+            let late = table
+                .change_property(landlord.id, &known, &known.details, Around::default())
+                .await;
             assert!(matches!(late.unwrap(), Changed::Outdated));
             landlord.there.insert(id, *changed);
         }
@@ -207,7 +223,7 @@ async fn compare(system: &System, landlord: &Landlord) {
         let wish = Wish {
             order: &order,
             reversed: false,
-            limit: 200,
+            limit: READ_AT_MOST,
             after: None,
         };
         let page = table.properties(landlord.id, &wish).await.unwrap();

@@ -721,6 +721,14 @@ async fn measure_properties(system: &System, measured: &mut Measured) {
     measured.note(&restore, "", 200, &restored);
     let again = lena.post_nothing(&format!("{path}/restore")).await;
     measured.note(&restore, "restored before", 200, &again);
+    let mona = system.landlord("mona").await;
+    for case in ["in a ZIP code that is not of today, 20 listings", "in a ZIP code"] {
+        let elm = json!({ "name": "Elm", "address": "12 Elm St", "city": "Atlanta", "state": "GA", "zipCode": "30308" });
+        let added = mona.post(PROPERTIES, &elm).await;
+        measured.note(&format!("POST {ALL}"), case, 201, &added);
+    }
+    let page = mona.get(PROPERTIES).await;
+    measured.note(&list, "in a ZIP code", 200, &page);
     let summary = lena.get("/api/landlord/portfolio/summary").await;
     measured.note("GET /api/landlord/portfolio/summary", "", 200, &summary);
 }

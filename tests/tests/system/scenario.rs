@@ -175,9 +175,10 @@ async fn have_properties(system: &System) {
         lena.get(&format!("{PROPERTIES}{list}")).await.is(200);
     }
     lena.patch(&path, &json!({ "name": "Oak 1" })).await.is(200);
-    let moved = json!({ "name": "Oak 1", "address": "12 Elm St", "city": "Macon", "state": "GA" });
+    let moved = json!({ "name": "Oak 1", "address": "12 Elm St", "city": "Macon", "state": "GA", "zipCode": "31201" });
     let moved = system.send(lena.request("PUT", &path).json(&moved)).await;
     moved.is(200);
+    lena.get(&path).await.is(200);
     lena.delete(&path).await.is(204);
     lena.get(&path).await.is(404);
     lena.get(&format!("{PROPERTIES}/deleted")).await.is(200);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod around;
 mod list;
 mod property;
 mod schema;

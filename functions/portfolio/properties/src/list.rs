@@ -9,6 +9,7 @@ use axum::extract::State;
 use domain::listing::Place;
 use domain::property::Occupancy;
 use domain::{PropertyId, Role};
+use market::risk::Level;
 use serde::{Deserialize, Serialize};
 use table::portfolio::CityCount;
 use table::property::{Living, Order, Position, Property, READ_AT_MOST, Wish};
@@ -17,6 +18,7 @@ use web::page::{Part, Wanted};
 use web::{Answer, Caller, Query, openapi};
 
 use crate::App;
+use crate::around::Markets;
 use crate::view::LandlordProperty;
 
 /// How many properties a page has, unless another number is asked for.
@@ -33,6 +35,9 @@ pub(crate) struct Search {
     /// Those in which somebody lives, or nobody does.
     #[param(inline)]
     status: Option<StatusWanted>,
+    /// Those of this risk to stand empty.
+    #[param(inline)]
+    vacancy_risk: Option<RiskWanted>,
     /// Those of exactly this status.
     #[param(inline)]
     occupancy_status: Option<OccupancyWanted>,
@@ -56,6 +61,15 @@ pub(crate) struct Search {
 enum StatusWanted {
     Occupied,
     Vacant,
+}
+
+/// Of which risk a property is to be.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum RiskWanted {
+    Low,
+    Medium,
+    High,
 }
 
 /// Of which status a property is to be.
@@ -121,6 +135,8 @@ pub(crate) struct DeletedPropertyList {
 struct Filter {
     living: Vec<Living>,
     cities: Option<Vec<CityCount>>,
+    /// No index knows it, because it changes with the day and the market.
+    risk: Option<Level>,
 }
 
 impl Filter {
@@ -148,8 +164,10 @@ impl Filter {
     fn order(&self, sort_by: Option<SortBy>) -> (Order, bool) {
         let living = self.living.first().copied();
         let (by_living, by_city) = (
-            self.living.len() <= 1 && self.cities.is_none(),
-            self.living.is_empty() && (self.cities.is_none() || self.only_city().is_some()),
+            self.living.len() <= 1 && self.cities.is_none() && self.risk.is_none(),
+            self.living.is_empty()
+                && self.risk.is_none()
+                && (self.cities.is_none() || self.only_city().is_some()),
         );
         match sort_by {
             None if self.cities.is_some() => (Order::City(self.only_city()), by_city),
@@ -163,7 +181,7 @@ impl Filter {
     }
 
     fn is_none(&self) -> bool {
-        self.living.is_empty() && self.cities.is_none()
+        self.living.is_empty() && self.cities.is_none() && self.risk.is_none()
     }
 }
 
@@ -185,6 +203,14 @@ impl Search {
         exactly.into_iter().chain(status).collect()
     }
 
+    fn risk(&self) -> Option<Level> {
+        self.vacancy_risk.map(|risk| match risk {
+            RiskWanted::Low => Level::Low,
+            RiskWanted::Medium => Level::Medium,
+            RiskWanted::High => Level::High,
+        })
+    }
+
     /// Whether the list is read from its end.
     fn reversed(&self) -> bool {
         let natural = match self.sort_by {
@@ -197,8 +223,8 @@ impl Search {
     /// What tells this list from every other list of the same landlord's: a cursor is good for one.
     fn name(&self) -> String {
         format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            self.city, self.status, self.occupancy_status, self.sort_by, self.sort_order
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            self.city, self.status, self.vacancy_risk, self.occupancy_status, self.sort_by, self.sort_order
         )
     }
 }
@@ -228,6 +254,7 @@ pub(crate) async fn list(
             Some(text) => Some(cities_with(&app, &caller, text).await?),
             None => None,
         },
+        risk: search.risk(),
     };
     if filter.cities.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Json(LandlordPropertyList {
@@ -245,13 +272,26 @@ pub(crate) async fn list(
     };
     let page = app.table.properties(caller.id(), &wish).await?;
     let mut last = page.properties.last().map(|property| order.position(property));
-    let mut found = page.properties;
-    found.retain(|property| filter.lets_pass(property));
+    let mut properties = page.properties;
+    properties.retain(|property| filter.lets_pass(property));
+    let markets = Markets::around(&app.table, &properties).await?;
+    let now = app.table.now();
+    let mut found = Vec::new();
     let mut more = page.more;
-    if found.len() > usize::from(wanted.limit) {
-        found.truncate(usize::from(wanted.limit));
-        last = found.last().map(|property| order.position(property));
-        more = true;
+    for property in properties {
+        let position = order.position(&property);
+        let shown = LandlordProperty::of(property, &markets, now);
+        if filter.risk.is_some_and(|risk| risk != shown.risk()) {
+            continue;
+        }
+        if found.len() == usize::from(wanted.limit) {
+            more = true;
+            break;
+        }
+        last = Some(position)
+            .filter(|_| found.len() + 1 == usize::from(wanted.limit))
+            .or(last);
+        found.push(shown);
     }
     let next = last.filter(|_| more);
     let total = match &filter {
@@ -259,16 +299,15 @@ pub(crate) async fn list(
         Filter {
             living,
             cities: Some(cities),
+            risk: None,
         } if living.is_empty() => Some(cities.iter().map(|city| city.units).sum()),
         _ if first && next.is_none() => u32::try_from(found.len()).ok(),
         _ => None,
     };
-    let now = app.table.now();
-    let view = |property| LandlordProperty::of(property, now);
     Ok(Json(LandlordPropertyList {
         total,
         next_cursor: next.map(|last| app.cursors.make(&name, &last)),
-        properties: found.into_iter().map(view).collect(),
+        properties: found,
     }))
 }
 
@@ -322,7 +361,8 @@ pub(crate) async fn deleted(
         .deleted_properties(caller.id(), wanted.limit, wanted.after)
         .await?;
     let now = app.table.now();
-    let view = |property| LandlordProperty::of(property, now);
+    let markets = Markets::around(&app.table, &deleted).await?;
+    let view = |property| LandlordProperty::of(property, &markets, now);
     Ok(Json(DeletedPropertyList {
         properties: deleted.into_iter().map(view).collect(),
         next_cursor: next.map(|last| app.cursors.make(&name, &last)),

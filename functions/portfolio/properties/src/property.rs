@@ -8,11 +8,12 @@ use domain::{PropertyId, Role};
 use http::StatusCode;
 use serde_json::{Map, Value};
 use table::TableError;
-use table::property::{AddError, Changed, Property};
+use table::property::{AddError, Around, Changed, Property};
 use web::idempotency::Operation;
 use web::{Answer, Body, Caller, Id, Problem, openapi};
 
 use crate::App;
+use crate::around::Markets;
 use crate::schema::{NewProperty, PropertyChange};
 use crate::view::LandlordProperty;
 use crate::words;
@@ -41,7 +42,9 @@ pub(crate) async fn add(
     fits_together(&details)?;
     let limits = Limits::of(caller.account.billing.subscription.as_ref(), now);
     let id = PropertyId::from_bytes(operation.id("property"));
-    let property = Property::new(id, details, now);
+    let markets = Markets::today(&app.table, &details).await?;
+    let property = Property::new(id, details, Around::default(), now);
+    let property = property.in_market(markets.bearing(&property, now), now);
     let property = app
         .table
         .add_property(caller.id(), property, limits)
@@ -49,7 +52,7 @@ pub(crate) async fn add(
         .map_err(|error| refused(error, limits))?;
     Ok((
         StatusCode::CREATED,
-        Json(LandlordProperty::of(property, app.table.now())),
+        Json(LandlordProperty::of(property, &markets, app.table.now())),
     ))
 }
 
@@ -70,7 +73,7 @@ pub(crate) async fn get(
 ) -> Answer<Json<LandlordProperty>> {
     caller.must_be(&[Role::Landlord])?;
     let property = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
-    Ok(Json(LandlordProperty::of(property, app.table.now())))
+    shown(&app, property).await
 }
 
 /// Changes what is named of a property. Null takes away what need not be there.
@@ -127,11 +130,17 @@ async fn become_with(
         let details = said(&known.details)?;
         fits_together(&details)?;
         if details == known.details {
-            return Ok(Json(LandlordProperty::of(known, app.table.now())));
+            return shown(app, known).await;
         }
-        let changed = app.table.change_property(caller.id(), &known, &details).await?;
+        let markets = Markets::today(&app.table, &details).await?;
+        let now = app.table.now();
+        let market = markets.bearing(&known.with(&details, Around::default(), now), now);
+        let changed = app
+            .table
+            .change_property(caller.id(), &known, &details, market)
+            .await?;
         if let Changed::Now(property) = changed {
-            return Ok(Json(LandlordProperty::of(*property, app.table.now())));
+            return Ok(Json(LandlordProperty::of(*property, &markets, now)));
         }
     }
     Err(TableError::Conflict.into())
@@ -182,15 +191,21 @@ pub(crate) async fn restore(
     for _ in 0..ATTEMPTS {
         let Some(deleted) = app.table.deleted_property(caller.id(), id).await? else {
             let there = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
-            return Ok(Json(LandlordProperty::of(there, app.table.now())));
+            return shown(&app, there).await;
         };
         match app.table.restore_property(caller.id(), &deleted, limits).await {
-            Ok(property) => return Ok(Json(LandlordProperty::of(property, app.table.now()))),
+            Ok(property) => return shown(&app, property).await,
             Err(AddError::Table(TableError::Conflict)) => {}
             Err(error) => return Err(refused(error, limits)),
         }
     }
     Err(TableError::Conflict.into())
+}
+
+/// A property with what was last known of the market around it.
+async fn shown(app: &App, property: Property) -> Answer<Json<LandlordProperty>> {
+    let markets = Markets::around(&app.table, std::slice::from_ref(&property)).await?;
+    Ok(Json(LandlordProperty::of(property, &markets, app.table.now())))
 }
 
 fn refused(error: AddError, limits: Limits) -> Problem {

@@ -361,12 +361,140 @@ struct Shown {
     tenant: Option<String>,
     /// The first of the pictures.
     image_url: Option<String>,
+    /// The middle of what such homes let for in its ZIP code; null where it is not known.
+    #[schema(required = true)]
+    market_rent: Option<f64>,
+    /// The mean of it; null where it is not known.
+    #[schema(required = true)]
+    market_avg_rent: Option<f64>,
+    /// Why that is not known, where it is not.
+    market_reason: Option<String>,
+    /// All that is known of it.
+    market: Option<MarketFigure>,
+    /// How likely it is to stand empty.
+    vacancy_risk: RiskLevel,
+    /// The same from 0 to 100.
+    #[schema(maximum = 100)]
+    retention_risk_score: u8,
+    /// What that is made of.
+    risk_factors: Vec<RiskFactor>,
+    /// What is recommended, and why, in sentences.
+    recommendation: String,
+    /// The same, part by part.
+    pricing_recommendation: PricingRecommendation,
+    /// What others offer on top in its ZIP code.
+    competitor_concessions: Vec<CompetitorConcession>,
     /// When it was deleted, if it was.
     #[schema(format = DateTime)]
     deleted_at: Option<String>,
     /// Until when it can be restored, if it was deleted.
     #[schema(format = DateTime)]
     restorable_until: Option<String>,
+}
+
+/// What such homes let for.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes `market::MarketRent`")]
+struct MarketFigure {
+    /// The middle rent.
+    median: f64,
+    /// The mean.
+    mean: f64,
+    /// The lowest.
+    min: f64,
+    /// The highest.
+    max: f64,
+    /// How many rents there are behind it.
+    samples: u32,
+    /// The day of its oldest part.
+    #[schema(format = Date)]
+    as_of: String,
+    /// Whether it is older than it should be.
+    stale: bool,
+    /// How far it may be trusted.
+    #[schema(maximum = 100)]
+    confidence: u8,
+    /// What it is made of.
+    parts: Vec<MarketPart>,
+}
+
+/// What one source has to do with a figure.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes `market::figure::Part`")]
+struct MarketPart {
+    /// `own_listings`, `rentcast` or `fair_market_rents`.
+    source: String,
+    /// How much it weighs, in thousandths.
+    weight: u32,
+    /// How many rents it has.
+    samples: Option<u32>,
+    /// The day that it is of.
+    #[schema(format = Date)]
+    as_of: String,
+}
+
+/// How likely something is, or how much it matters.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes `market::risk::Level`")]
+enum RiskLevel {
+    Low,
+    Medium,
+    High,
+}
+
+/// A part of the score.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes `market::risk::Factor`")]
+struct RiskFactor {
+    /// What it is called.
+    name: String,
+    /// What it adds to the score.
+    score: u8,
+    /// The most that it could add.
+    most: u8,
+    /// Why.
+    detail: String,
+    /// How much it matters.
+    impact: RiskLevel,
+}
+
+/// What is recommended.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes `market::Recommendation`")]
+struct PricingRecommendation {
+    /// `increase`, `decrease` or `hold`.
+    r#type: String,
+    /// By how much a month.
+    amount: Option<f64>,
+    /// What to ask for then.
+    recommended_rent: Option<f64>,
+    /// How far it may be trusted.
+    #[schema(maximum = 100)]
+    confidence: u8,
+    /// Why.
+    reasoning: String,
+    /// The same, sentence by sentence.
+    reasons: Vec<String>,
+    /// What it comes to.
+    expected_impact: Option<String>,
+}
+
+/// What another building offers on top.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes `market::area::Concession`")]
+struct CompetitorConcession {
+    /// The building.
+    property: String,
+    /// Its kind.
+    r#type: String,
+    /// As it is advertised.
+    value: String,
 }
 
 fn text(description: &str, format: Option<KnownFormat>) -> Object {

@@ -1,0 +1,145 @@
+//! A landlord's pages: the units, what they come to, the filters.
+
+use serde_json::{Value, json};
+use tests::System;
+
+use super::{Client, Is, Token, reads, refuses};
+
+const PROPERTIES: &str = "/api/landlord/properties";
+
+#[tokio::test]
+async fn the_dashboards_read_every_field_of_a_unit() {
+    let system = System::start().await;
+    for id in ["1001", "1002", "1003"] {
+        system.listing(id).await;
+    }
+    let client = Client::signed_up(&system, "lena", "landlord").await;
+    let empty = client.get(PROPERTIES, Token).await;
+    // A bare array crashes two pages.
+    assert_eq!(empty.is(200).json["properties"], json!([]));
+    let unit = json!({
+        "name": "Elm Court", "address": "12 Elm St", "city": "Atlanta", "state": "GA", "zipCode": "30308",
+        "unitNumber": "4B", "latitude": "33.75", "longitude": "-84.39", "bedroomsMin": 2, "bedroomsMax": 2,
+        "bathroomsMin": 1.5, "bathroomsMax": 1.5, "squareFeetMin": 900, "squareFeetMax": 900, "actualRent": 2450,
+        "occupancyStatus": "occupied", "tenantName": "Tom Tenant", "leaseEndDate": "2030-08-31T00:00:00.000Z",
+        "images": ["https://example.com/elm.jpg"],
+    });
+    client.post(PROPERTIES, Token, &unit).await.is(201);
+    let list = client.get(PROPERTIES, Token).await;
+    let of_unit = |field: &str| format!("/properties/0/{field}");
+    for (fields, is) in [
+        (
+            &[
+                "id",
+                "address",
+                "city",
+                "state",
+                "zipCode",
+                "unitNumber",
+                "occupancyStatus",
+                "tenantName",
+                "leaseEndDate",
+            ][..],
+            Is::Text,
+        ),
+        (
+            &[
+                "bedroomsMin",
+                "bedroomsMax",
+                "bathroomsMin",
+                "bathroomsMax",
+                "squareFeetMin",
+                "squareFeetMax",
+            ],
+            Is::Number,
+        ),
+        (
+            &[
+                "actualRent",
+                "marketRent",
+                "retentionRiskScore",
+                "daysVacant",
+                "latitude",
+                "longitude",
+            ],
+            Is::Number,
+        ),
+        (&["lastUpdated"], Is::Time),
+        // The names of the plan's tables.
+        (
+            &[
+                "bedrooms",
+                "bathrooms",
+                "squareFeet",
+                "currentRent",
+                "marketAvgRent",
+            ],
+            Is::Number,
+        ),
+        (
+            &["status", "vacancyRisk", "tenant", "recommendation", "imageUrl"],
+            Is::Text,
+        ),
+        (&["riskFactors", "competitorConcessions"], Is::List),
+    ] {
+        for field in fields {
+            reads(list.is(200), &[(&of_unit(field), is)]);
+        }
+    }
+    for (field, is) in [("name", Is::Text), ("score", Is::Number), ("detail", Is::Text)] {
+        reads(&list, &[(&of_unit(&format!("riskFactors/0/{field}")), is)]);
+    }
+    for field in ["property", "type", "value"] {
+        let field = of_unit(&format!("competitorConcessions/0/{field}"));
+        reads(&list, &[(&field, Is::Text)]);
+    }
+    for (field, is) in [
+        ("type", Is::Text),
+        ("confidence", Is::Number),
+        ("reasoning", Is::Text),
+    ] {
+        reads(
+            &list,
+            &[(&of_unit(&format!("pricingRecommendation/{field}")), is)],
+        );
+    }
+    let filtered = "?city=Atlanta&status=occupied&vacancyRisk=low";
+    let filtered = client.get(&format!("{PROPERTIES}{filtered}"), Token).await;
+    reads(filtered.is(200), &[("/properties", Is::List)]);
+    let cities = client.get(&format!("{PROPERTIES}/cities"), Token).await;
+    assert_eq!(cities.is(200).json["cities"], json!(["Atlanta"]));
+}
+
+#[tokio::test]
+async fn the_summary_is_numbers_whatever_there_is() {
+    let system = System::start().await;
+    let client = Client::signed_up(&system, "lena", "landlord").await;
+    let fields = [
+        "totalProperties",
+        "occupiedUnits",
+        "vacantUnits",
+        "occupancyRate",
+        "totalRevenue",
+        "potentialRevenue",
+        "averageRent",
+        "atRiskCount",
+        "revenueChange",
+    ];
+    let summary = async || {
+        let answer = client.get("/api/landlord/portfolio/summary", Token).await;
+        for field in fields {
+            reads(answer.is(200), &[(&format!("/{field}"), Is::Number)]);
+        }
+        answer.json
+    };
+    assert_eq!(summary().await["totalRevenue"].as_f64(), Some(0.0));
+    let unit = json!({
+        "name": "Elm", "address": "12 Elm St", "city": "Atlanta", "state": "GA", "actualRent": 1450.5,
+        "occupancyStatus": "occupied",
+    });
+    client.post(PROPERTIES, Token, &unit).await.is(201);
+    let now: Value = summary().await;
+    assert_eq!(now["totalRevenue"].as_f64(), Some(1450.5));
+    let renter = Client::signed_up(&system, "rita", "renter").await;
+    refuses(&renter.get(PROPERTIES, Token).await, 403);
+}
