@@ -29,6 +29,12 @@ pub(crate) fn defused(text: &str) -> String {
     }
 }
 
+/// The text of a cell that says `="02139"`, by which spreadsheets keep zeros in front.
+fn said_to_be_text(text: &str) -> Option<&str> {
+    let text = text.strip_prefix("=\"")?.strip_suffix('"')?;
+    (!text.contains('"')).then(|| text.trim())
+}
+
 /// The text that was defused, in one line and without space around it.
 pub(crate) fn meant(cell: &str) -> String {
     let lines = cell.replace("\r\n", "\n");
@@ -39,7 +45,7 @@ pub(crate) fn meant(cell: &str) -> String {
     let text = one_line.trim();
     match text.strip_prefix('\'') {
         Some(rest) if looks_like_a_formula(rest) => rest.to_owned(),
-        _ => text.to_owned(),
+        _ => said_to_be_text(text).unwrap_or(text).to_owned(),
     }
 }
 
@@ -97,6 +103,19 @@ mod tests {
             ("\t=1", "'\t=1"),
         ] {
             assert_eq!(defused(text), cell);
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_be_a_text_is_that_text() {
+        for (cell, text) in [
+            ("=\"02139\"", "02139"),
+            ("=\"\"", ""),
+            ("=\"1\"+\"1\"", "=\"1\"+\"1\""),
+            ("=\"", "=\""),
+            ("'=\"02139\"", "=\"02139\""),
+        ] {
+            assert_eq!(meant(cell), text, "{cell}");
         }
     }
 

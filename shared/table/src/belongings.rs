@@ -82,6 +82,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "Invoice" => ("invoices", Showing::Whole),
         "Property" => ("properties", Showing::Whole),
         "DeletedProperty" => ("deletedProperties", Showing::Whole),
+        "Import" => ("imports", Showing::Whole),
         "Portfolio" => ("portfolio", Showing::Whole),
         "PortfolioCity" => ("portfolioCities", Showing::Whole),
         "Verification" => ("verifications", Showing::Whole),
@@ -95,7 +96,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 17] = [
+pub const PARTS: [(&str, bool); 18] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -105,6 +106,7 @@ pub const PARTS: [(&str, bool); 17] = [
     ("invoices", true),
     ("properties", true),
     ("deletedProperties", true),
+    ("imports", true),
     ("portfolio", false),
     ("portfolioCities", true),
     ("verifications", true),

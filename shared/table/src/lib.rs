@@ -10,6 +10,7 @@ pub mod error;
 pub mod export;
 pub mod google;
 pub mod idempotency;
+pub mod import;
 pub mod invoice;
 pub mod item;
 pub mod link;

@@ -626,9 +626,12 @@ impl Table {
         parts.extend(self.count(landlord, &Counting::of(None, Some(&restored)))?);
         match self.transact(parts).await {
             Ok(()) => Ok(restored),
-            Err(TransactError::Condition(failed)) if failed.at(0) || failed.at(1) => {
-                Err(TableError::Conflict.into())
+            Err(TransactError::Condition(failed)) if failed.at(1) => {
+                // Its sheet was sent again, and has entered it anew.
+                let there = self.property(landlord, deleted.id).await?;
+                Ok(there.ok_or(TableError::Conflict)?)
             }
+            Err(TransactError::Condition(failed)) if failed.at(0) => Err(TableError::Conflict.into()),
             Err(TransactError::Condition(_)) => Err(AddError::Full),
             Err(TransactError::Other(error)) => Err(error.into()),
         }

@@ -48,7 +48,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 pub(crate) const KEY_AT_MOST: usize = 255;
 /// The headers of an answer that are kept with it. The others are the frame's.
 const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, LOCATION, SET_COOKIE];
-/// The largest answer that is kept, in bytes; an item of the table may have 400 KB.
+/// The largest answer that is kept, in bytes; an item of the table may have 400 KB. A larger one is as if it had broken off.
 const ANSWER_AT_MOST: usize = 256 * 1024;
 /// The first wait for somebody else's answer; it doubles each time.
 const FIRST_WAIT: Duration = Duration::from_millis(50);
@@ -60,6 +60,8 @@ const WAITS: u32 = 7;
 pub struct Idempotency {
     table: Table,
     sealer: Sealer,
+    /// The largest body that is taken, in bytes.
+    body_at_most: usize,
 }
 
 impl Idempotency {
@@ -71,7 +73,17 @@ impl Idempotency {
         Ok(Self {
             table: table.clone(),
             sealer: Sealer::new(environment)?,
+            body_at_most: BODY_AT_MOST,
         })
+    }
+
+    /// For routes that take larger bodies than JSON.
+    #[must_use]
+    pub fn of_bodies_up_to(self, bytes: usize) -> Self {
+        Self {
+            body_at_most: bytes.max(BODY_AT_MOST),
+            ..self
+        }
     }
 
     /// The router, whose every `POST` honours the header. Its description needs [`crate::openapi::repeatable`].
@@ -132,7 +144,7 @@ impl Idempotency {
             .get::<MatchedPath>()
             .map_or_else(|| parts.uri.path().to_owned(), |route| route.as_str().to_owned());
         let path = parts.uri.path_and_query().map(ToString::to_string);
-        let bytes = read(Request::new(body), BODY_AT_MOST).await?;
+        let bytes = read(Request::new(body), self.body_at_most).await?;
         let keyed = Keyed {
             key: RequestKey::new(user, &route, &key),
             digest: digest(&path.unwrap_or_default(), &bytes),
@@ -240,10 +252,15 @@ impl Idempotency {
 
     async fn keep(&self, keyed: &Keyed, claim: &Claim, response: Response) -> Answer<Response> {
         let (parts, body) = response.into_parts();
-        let body = to_bytes(body, ANSWER_AT_MOST).await.map_err(|error| {
-            tracing::error!(%error, "an answer is too large to be kept");
+        let body = to_bytes(body, usize::MAX).await.map_err(|error| {
+            tracing::error!(%error, "an answer broke off");
             Problem::internal()
         })?;
+        if body.len() > ANSWER_AT_MOST {
+            // A repetition takes the request over, and finds what it has done.
+            noted(self.table.abandon_request(claim).await);
+            return Ok(Response::from_parts(parts, Body::from(body)));
+        }
         let kept = Kept::of(parts.status, &parts.headers, body.clone());
         let sealed = self
             .sealer

@@ -130,6 +130,11 @@ answers!(
         413 "The body is too large", 415 "The body is not sent as JSON",
 );
 answers!(
+    /// What a route that takes a sheet may answer.
+    BadSheet: 400 "The sheet cannot be read, or rows of it are wrong: `errors` names line and field of each",
+        413 "The sheet is too large", 415 "The body is a form and no sheet",
+);
+answers!(
     /// What a route with parameters may answer.
     BadQuery: 400 "A parameter does not fit: `errors` names it",
 );

@@ -200,6 +200,13 @@ impl Problem {
         self
     }
 
+    /// Names these fields as wrong, beside a detail that speaks of them all.
+    #[must_use]
+    pub fn naming(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
     /// Names the plan that would allow what was asked.
     #[must_use]
     pub fn lifted_by(mut self, plan: &'static str) -> Self {

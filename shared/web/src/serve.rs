@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use crate::idempotency::Idempotency;
 use crate::origin::Origins;
-use crate::{Answer, Problem};
+use crate::{Answer, Problem, input};
 
 /// The header that names a request.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,8 +29,21 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// # Errors
 /// [`ConfigError`] if `ORIGINS` or `SEALING_KEYS` is missing or unusable.
 pub fn for_people(router: Router, table: &Table, environment: &Environment) -> Result<Router, ConfigError> {
+    for_people_who_send(input::BODY_AT_MOST, router, table, environment)
+}
+
+/// The same for routes of which one takes a body of up to so many bytes.
+///
+/// # Errors
+/// [`ConfigError`] if `ORIGINS` or `SEALING_KEYS` is missing or unusable.
+pub fn for_people_who_send(
+    bytes: usize,
+    router: Router,
+    table: &Table,
+    environment: &Environment,
+) -> Result<Router, ConfigError> {
     let origins: Origins = environment.parsed("ORIGINS")?;
-    let idempotency = Idempotency::new(table, environment)?;
+    let idempotency = Idempotency::new(table, environment)?.of_bodies_up_to(bytes);
     Ok(framed(idempotency.honoured(router), Some(origins)))
 }
 

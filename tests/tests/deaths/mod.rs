@@ -4,6 +4,7 @@
 mod billing;
 mod checkout;
 mod reconciliation;
+mod sheets;
 mod webhook;
 
 use serde_json::{Value, json};

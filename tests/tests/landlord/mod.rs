@@ -6,6 +6,7 @@ mod lists;
 mod market;
 mod model;
 mod properties;
+mod sheets;
 mod summary;
 mod words;
 

@@ -6,6 +6,7 @@ use domain::plan::Limits;
 use domain::property::{Details, Occupancy};
 use domain::{PropertyId, Rent, UserId};
 use serde_json::json;
+use table::import::Row;
 use table::portfolio::Counting;
 use table::property::{AddError, Around, Changed, Living, Order, Property, READ_AT_MOST, Wish};
 use tests::System;
@@ -113,7 +114,7 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
     let full = landlord.there.len() >= usize::try_from(LIMIT).unwrap();
     let there: Vec<PropertyId> = landlord.there.keys().copied().collect();
     let gone: Vec<PropertyId> = landlord.deleted.keys().copied().collect();
-    match chance.below(10) {
+    match chance.below(11) {
         0..=3 => {
             let property = Property::new(
                 PropertyId::generate(now).unwrap(),
@@ -151,6 +152,7 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
             assert!(matches!(late.unwrap(), Changed::Outdated));
             landlord.there.insert(id, *changed);
         }
+        10 => import(system, landlord, chance, limits).await,
         7 | 8 => {
             let Some(id) = chance.of(&there).copied() else {
                 return;
@@ -176,6 +178,55 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
                 Err(AddError::Full) => assert!(full, "there is room"),
                 Err(error) => panic!("{error}"),
             }
+        }
+    }
+}
+
+/// Sends a sheet of new properties and of one that is changed, twice: it is entered whole and once, or not at all.
+async fn import(system: &System, landlord: &mut Landlord, chance: &mut Chance, limits: Limits) {
+    let (table, now) = (system.table(), system.now());
+    let content = format!(
+        "a sheet of {} rows, as {}",
+        chance.below(6),
+        chance.below(1 << 31)
+    );
+    let lines: Vec<u64> = (2..2 + 1 + chance.below(5)).collect();
+    let new: Vec<(Details, Around)> = lines
+        .iter()
+        .map(|_| (chance.details(), chance.market()))
+        .collect();
+    let there: Vec<PropertyId> = landlord.there.keys().copied().collect();
+    let changed = chance.of(&there).copied();
+    let details = chance.details();
+    let has_room = landlord.there.len() + lines.len() <= usize::try_from(LIMIT).unwrap();
+    for _ in 0..2 {
+        let sheet = table
+            .begin_import(landlord.id, content.as_bytes(), &lines)
+            .await
+            .unwrap();
+        let mut rows: Vec<Row> = lines
+            .iter()
+            .zip(&new)
+            .map(|(line, (details, market))| {
+                Row::New(Property::new(sheet.id(*line), details.clone(), *market, now))
+            })
+            .collect();
+        if let Some(id) = changed {
+            let known = landlord.there[&id].clone();
+            let new = known.with(&details, Around::default(), now);
+            rows.push(Row::Changed {
+                known: Box::new(known),
+                new,
+            });
+        }
+        match table.import(landlord.id, &sheet, rows.clone(), limits).await {
+            Ok(()) => {
+                assert!(has_room, "too many");
+                let written = rows.iter().map(|row| (row.property().id, row.property().clone()));
+                landlord.there.extend(written);
+            }
+            Err(AddError::Full) => assert!(!has_room, "there is room"),
+            Err(error) => panic!("{error}"),
         }
     }
 }

@@ -506,6 +506,20 @@ const MATRIX: &[Row] = &[
         landlords(404, 200),
     )
     .like_absent(|_| replace_property(NO_PROPERTY)),
+    // An empty sheet: what it would be refused for is told to those who may send one.
+    Row::new(
+        "importProperties",
+        |_, _| Ask {
+            method: "POST",
+            ..Ask::get(format!("{PROPERTIES}/import"))
+        },
+        landlords(400, 400),
+    ),
+    Row::new(
+        "exportProperties",
+        |_, _| Ask::get(format!("{PROPERTIES}/export")),
+        landlords(200, 200),
+    ),
     Row::new(
         "listPropertyCities",
         |_, _| Ask::get(format!("{PROPERTIES}/cities")),

@@ -729,6 +729,22 @@ async fn measure_properties(system: &System, measured: &mut Measured) {
     }
     let page = mona.get(PROPERTIES).await;
     measured.note(&list, "in a ZIP code", 200, &page);
+    let nora = system.landlord("nora").await;
+    let import = format!("POST {ALL}/import");
+    for (case, query) in [
+        ("a preview", "?preview=true"),
+        ("2 properties", ""),
+        ("the same again", ""),
+    ] {
+        let sheet = "address,city,state\n12 Elm St,Atlanta,GA\n14 Elm St,Atlanta,GA\n";
+        let request = nora.request("POST", &format!("{PROPERTIES}/import{query}"));
+        let sent = system
+            .send(request.header("content-type", "text/csv").body(sheet))
+            .await;
+        measured.note(&import, case, 200, &sent);
+    }
+    let export = nora.get(&format!("{PROPERTIES}/export")).await;
+    measured.note(&format!("GET {ALL}/export"), "2 properties", 200, &export);
     let summary = lena.get("/api/landlord/portfolio/summary").await;
     measured.note("GET /api/landlord/portfolio/summary", "", 200, &summary);
 }

@@ -185,6 +185,15 @@ async fn have_properties(system: &System) {
     lena.post_nothing(&format!("{path}/restore")).await.is(200);
     lena.delete(&path).await.is(204);
     lena.get("/api/landlord/portfolio/summary").await.is(200);
+    let sheet = "address,city,state\n14 Elm St,Atlanta,GA\n";
+    for _ in 0..2 {
+        let request = lena.request("POST", &format!("{PROPERTIES}/import"));
+        let sent = system
+            .send(request.header("content-type", "text/csv").body(sheet))
+            .await;
+        sent.is(200);
+    }
+    lena.get(&format!("{PROPERTIES}/export")).await.is(200);
 }
 
 /// Makes, lists, changes, looks at, copies and deletes templates; one under a key that is repeated, and one of whose mails something is counted.

@@ -15,6 +15,11 @@ use table::{Table, TableError};
 /// Why nothing is known of the market around a property that does not say where it is.
 const NO_ZIP: &str = "It has no ZIP code, by which the market is known.";
 
+/// How many ZIP codes are read at once.
+const ZIPS_AT_ONCE: usize = 100;
+/// Of how many ZIP codes the listings are asked for one sheet.
+const ASKED_AT_MOST: usize = 20;
+
 /// What is known of the markets of some ZIP codes.
 #[derive(Debug, Default)]
 pub(crate) struct Markets(HashMap<Zip, ZipMarket>);
@@ -54,6 +59,26 @@ impl Markets {
     pub(crate) async fn today(table: &Table, details: &Details) -> Result<Self, TableError> {
         let mut markets = HashMap::new();
         if let Some(zip) = zip(details) {
+            markets.insert(zip, table.market_of_today(zip).await?);
+        }
+        Ok(Self(markets))
+    }
+
+    /// Those around properties of a sheet: what is known today, where it is of few ZIP codes, and else what was known last.
+    pub(crate) async fn today_or_last(table: &Table, properties: &[Property]) -> Result<Self, TableError> {
+        let zips = zips(properties);
+        let mut markets = HashMap::new();
+        for some in zips.chunks(ZIPS_AT_ONCE) {
+            markets.extend(table.zip_markets(some).await?);
+        }
+        let today = day_of(table.now());
+        let is_late = |zip: &Zip| {
+            markets
+                .get(zip)
+                .is_none_or(|market: &ZipMarket| market.survey.as_of != today)
+        };
+        let late: Vec<Zip> = zips.into_iter().filter(is_late).take(ASKED_AT_MOST).collect();
+        for zip in late {
             markets.insert(zip, table.market_of_today(zip).await?);
         }
         Ok(Self(markets))

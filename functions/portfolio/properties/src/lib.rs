@@ -4,12 +4,14 @@ mod around;
 mod list;
 mod property;
 mod schema;
+mod sheets;
 mod view;
 mod words;
 
 use axum::Router;
 use axum::extract::FromRef;
 use runtime::{ConfigError, Runtime};
+use spreadsheets::properties::MOST_BYTES;
 use table::Table;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -33,6 +35,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list::list, property::add))
         .routes(routes!(list::cities))
         .routes(routes!(list::deleted))
+        .routes(routes!(sheets::import))
+        .routes(routes!(sheets::export))
         .routes(routes!(
             property::get,
             property::change,
@@ -52,7 +56,12 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         cursors: Cursors::new(&runtime.environment)?,
     };
     let table = app.table.clone();
-    web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
+    web::serve::for_people_who_send(
+        MOST_BYTES,
+        routes().with_state(app).into(),
+        &table,
+        &runtime.environment,
+    )
 }
 
 /// The routes, described.

@@ -208,7 +208,7 @@ async fn shown(app: &App, property: Property) -> Answer<Json<LandlordProperty>> 
     Ok(Json(LandlordProperty::of(property, &markets, app.table.now())))
 }
 
-fn refused(error: AddError, limits: Limits) -> Problem {
+pub(crate) fn refused(error: AddError, limits: Limits) -> Problem {
     match error {
         AddError::Full => full(limits),
         AddError::Table(error) => error.into(),
@@ -225,7 +225,7 @@ fn absent() -> Problem {
     Problem::not_found("property")
 }
 
-fn full(limits: Limits) -> Problem {
+pub(crate) fn full(limits: Limits) -> Problem {
     let most = limits.on(Limited::Units).unwrap_or(u32::MAX);
     match Limited::Units.lifted_by(most) {
         Some(plan) => Problem::payment_required(
