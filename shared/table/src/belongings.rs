@@ -84,6 +84,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "DeletedProperty" => ("deletedProperties", Showing::Whole),
         "Import" => ("imports", Showing::Whole),
         "Portfolio" => ("portfolio", Showing::Whole),
+        "PortfolioDay" => ("portfolioDays", Showing::Whole),
         "PortfolioCity" => ("portfolioCities", Showing::Whole),
         "Verification" => ("verifications", Showing::Whole),
         "Guarantee" => ("guarantees", Showing::Whole),
@@ -96,7 +97,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 18] = [
+pub const PARTS: [(&str, bool); 19] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -108,6 +109,7 @@ pub const PARTS: [(&str, bool); 18] = [
     ("deletedProperties", true),
     ("imports", true),
     ("portfolio", false),
+    ("portfolioDays", true),
     ("portfolioCities", true),
     ("verifications", true),
     ("guarantees", true),

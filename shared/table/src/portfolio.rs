@@ -1,32 +1,38 @@
-//! What a landlord's properties come to together: one item with all sums, and one for each city with how many are there. Each
-//! property has its share in every number, which is said by its item alone; so they are kept by adding the share that it has now
-//! and taking away the one it had before, in the transaction that changes it, and are those of a recount at every moment.
+//! What a landlord's properties come to together: one item with all sums, one for each city with how many are there, and one for
+//! each day with what it changed of the sums. Each property has its share in every number, which is said by its item alone; so
+//! they are kept by adding the share that it has now and taking away the one it had before, in the transaction that changes it, and
+//! are those of a recount at every moment. The sums at the end of a day are those of now without what later days changed.
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 use std::str::FromStr;
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::UserId;
 use domain::listing::Place;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use market::Totals;
+use market::trend::Since;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::failed;
-use crate::item::{Change, Consistency, Key, attribute, number, read, text};
+use crate::item::{Change, Item, Key, attribute, number, read, text, ttl};
 use crate::property::Property;
 use crate::{Table, TableError};
 
 /// Begins the attribute that counts the properties whose risk is high from some day of a month on.
 const AT_RISK: &str = "atRiskFrom:";
-/// Begins the attribute that holds the revenue as the last change in a month left it.
-const CLOSED: &str = "closed:";
-const REVENUE: &str = "revenue";
+const SUMS: &str = "PORTFOLIO";
+const DAY: &str = "PORTFOLIO#";
+/// Behind every day, and before every city.
+const DAYS_END: &str = "PORTFOLIO#9";
 const CITY: &str = "PORTFOLIO-CITY#";
+/// For how long it is kept what a day changed: longer than a month.
+const DAYS_KEPT: SignedDuration = SignedDuration::from_hours(40 * 24);
 
 /// The day of a moment, by the clock that times are kept in.
 #[must_use]
@@ -155,7 +161,16 @@ pub struct Portfolio {
     pub totals: Totals,
     /// How many are at high risk from a month on.
     pub at_risk: BTreeMap<Month, i64>,
-    closed: BTreeMap<Month, i64>,
+    /// What each of the last days changed of the sums.
+    days: BTreeMap<Date, Totals>,
+}
+
+/// What a day changed of the sums.
+#[derive(Debug, Deserialize)]
+struct Day {
+    day: Date,
+    #[serde(flatten)]
+    totals: Totals,
 }
 
 /// How many properties there are in a city.
@@ -173,7 +188,11 @@ pub(crate) fn sorted(place: &Place) -> String {
 }
 
 fn key(landlord: UserId) -> Key {
-    Key::new(format!("USER#{landlord}"), "PORTFOLIO")
+    Key::new(format!("USER#{landlord}"), SUMS)
+}
+
+fn day_key(landlord: UserId, day: Date) -> Key {
+    Key::new(format!("USER#{landlord}"), format!("{DAY}{day}"))
 }
 
 fn city_key(landlord: UserId, place: &Place) -> Key {
@@ -190,34 +209,34 @@ impl Portfolio {
             .sum()
     }
 
-    /// The sums at the end of the month before that of `today`, as far as they are known: the revenue. `None` if there was
-    /// nothing yet.
+    /// The sums at the end of the day that was a month before `today`.
     #[must_use]
-    pub fn a_month_ago(&self, today: Date) -> Option<Totals> {
-        let (_, revenue) = self.closed.range(..Month::of(today)).next_back()?;
-        Some(Totals {
-            revenue: *revenue,
-            ..Totals::default()
-        })
+    pub fn a_month_ago(&self, today: Date) -> Totals {
+        let later = (Bound::Excluded(Since::Month.day(today)), Bound::Unbounded);
+        self.days
+            .range(later)
+            .fold(self.totals, |totals, (_, change)| totals.minus(*change))
     }
 
-    fn of(item: Map<String, Value>) -> Result<Self, TableError> {
-        let of_months = |prefix: &'static str| {
-            let months = item.iter().filter_map(move |(name, value)| {
-                let month = name.strip_prefix(prefix)?.parse().ok()?;
-                Some((month, value.as_i64()?))
-            });
-            months.filter(|(_, number)| *number != 0).collect()
-        };
-        Ok(Self {
-            at_risk: of_months(AT_RISK),
-            closed: item
-                .iter()
-                .filter_map(|(name, value)| Some((name.strip_prefix(CLOSED)?.parse().ok()?, value.as_i64()?)))
-                .collect(),
-            totals: serde_json::from_value(Value::Object(item))
-                .map_err(|error| TableError::Corrupt(format!("a portfolio: {error}")))?,
-        })
+    fn of(items: Vec<Item>) -> Result<Self, TableError> {
+        let mut portfolio = Self::default();
+        for item in items {
+            if item.contains_key("day") {
+                let Day { day, totals } = read(item)?;
+                portfolio.days.insert(day, totals);
+                continue;
+            }
+            let sums: Map<String, Value> = read(item)?;
+            let of_month = |(name, number): (&String, &Value)| {
+                let month = name.strip_prefix(AT_RISK)?.parse().ok()?;
+                Some((month, number.as_i64()?))
+            };
+            portfolio.at_risk = sums.iter().filter_map(of_month).collect();
+            portfolio.at_risk.retain(|_, number| *number != 0);
+            portfolio.totals = serde_json::from_value(Value::Object(sums))
+                .map_err(|error| TableError::Corrupt(format!("a portfolio: {error}")))?;
+        }
+        Ok(portfolio)
     }
 }
 
@@ -227,8 +246,19 @@ impl Table {
     /// # Errors
     /// [`TableError`] if the table fails.
     pub async fn portfolio(&self, landlord: UserId) -> Result<Portfolio, TableError> {
-        let item = self.get(&key(landlord), Consistency::Strong).await?;
-        item.map_or_else(|| Ok(Portfolio::default()), Portfolio::of)
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :landlord AND SK BETWEEN :sums AND :end")
+            .expression_attribute_values(":landlord", text(format!("USER#{landlord}")))
+            .expression_attribute_values(":sums", text(SUMS))
+            .expression_attribute_values(":end", text(DAYS_END))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(failed)?;
+        Portfolio::of(answer.items.unwrap_or_default())
     }
 
     /// In which cities a landlord's properties are, by name. One query reads some thousands, which is all of them.
@@ -259,9 +289,16 @@ impl Table {
         counting: &Counting,
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let mut parts = Vec::new();
-        let added = added(counting);
-        if !added.is_empty() {
-            parts.push(self.change(self.sums(landlord, counting.totals.revenue, added))?);
+        let (totals, months) = (of_totals(counting), of_months(counting));
+        if !totals.is_empty() {
+            parts.push(self.change(self.of_today(landlord, totals.clone()))?);
+        }
+        let sums = [totals, months].concat();
+        if !sums.is_empty() {
+            let change = Change::new(key(landlord), adding(&sums, ""))
+                .value(":entity", text("Portfolio"))
+                .value(":now", text(self.clock.now()));
+            parts.push(self.change(with_added(change, sums))?);
         }
         for city in counting.cities.values() {
             parts.push(self.change(in_city(landlord, city)?)?);
@@ -269,55 +306,59 @@ impl Table {
         Ok(parts)
     }
 
-    /// The change of the item with the sums.
-    fn sums(&self, landlord: UserId, revenue: i64, added: Vec<(String, i64)>) -> Change {
+    /// The change of what today changes of the sums.
+    fn of_today(&self, landlord: UserId, totals: Vec<(String, i64)>) -> Change {
         let now = self.clock.now();
-        let terms: Vec<String> = (0..added.len())
-            .map(|position| format!("#sum{position} :sum{position}"))
-            .collect();
-        let closed = if revenue == 0 {
-            ""
-        } else {
-            ", #closed = if_not_exists(#revenue, :none) + :revenue"
-        };
-        let update = format!(
-            "SET entity = :entity, updatedAt = :now{closed} ADD {}",
-            terms.join(", ")
-        );
-        let mut change = Change::new(key(landlord), update)
-            .value(":entity", text("Portfolio"))
-            .value(":now", text(now));
-        if revenue != 0 {
-            change = change
-                .name("#closed", format!("{CLOSED}{}", Month::of(day_of(now))))
-                .name("#revenue", REVENUE)
-                .value(":none", number(0))
-                .value(":revenue", number(revenue));
-        }
-        for (position, (name, more)) in added.into_iter().enumerate() {
-            change = change
-                .name(format!("#sum{position}"), name)
-                .value(format!(":sum{position}"), number(more));
-        }
-        change
+        let today = day_of(now);
+        let change = Change::new(
+            day_key(landlord, today),
+            adding(&totals, ", #day = :day, #ttl = :ttl"),
+        )
+        .name("#day", "day")
+        .name("#ttl", "ttl")
+        .value(":entity", text("PortfolioDay"))
+        .value(":now", text(now))
+        .value(":day", text(today))
+        .value(":ttl", ttl(now + DAYS_KEPT));
+        with_added(change, totals)
     }
 }
 
-/// What is added to which attribute.
-fn added(counting: &Counting) -> Vec<(String, i64)> {
-    let totals = counting
-        .totals
-        .named()
-        .map(|(name, more)| (name.to_owned(), more));
-    let months = counting
-        .at_risk
-        .iter()
-        .map(|(month, more)| (format!("{AT_RISK}{month}"), *more));
+/// What is added to which sum.
+fn of_totals(counting: &Counting) -> Vec<(String, i64)> {
+    let totals = counting.totals.named().into_iter();
     totals
-        .into_iter()
-        .chain(months)
         .filter(|(_, more)| *more != 0)
+        .map(|(name, more)| (name.to_owned(), more))
         .collect()
+}
+
+/// What is added to which count of those at high risk from a month on.
+fn of_months(counting: &Counting) -> Vec<(String, i64)> {
+    let months = counting.at_risk.iter();
+    months
+        .map(|(month, more)| (format!("{AT_RISK}{month}"), *more))
+        .collect()
+}
+
+/// The expression that sets the envelope, and what else it is told to, and adds these.
+fn adding(added: &[(String, i64)], also: &str) -> String {
+    let terms: Vec<String> = (0..added.len())
+        .map(|position| format!("#sum{position} :sum{position}"))
+        .collect();
+    format!(
+        "SET entity = :entity, updatedAt = :now{also} ADD {}",
+        terms.join(", ")
+    )
+}
+
+fn with_added(mut change: Change, added: Vec<(String, i64)>) -> Change {
+    for (position, (name, more)) in added.into_iter().enumerate() {
+        change = change
+            .name(format!("#sum{position}"), name)
+            .value(format!(":sum{position}"), number(more));
+    }
+    change
 }
 
 fn in_city(landlord: UserId, city: &InCity) -> Result<Change, TableError> {
@@ -349,20 +390,35 @@ mod tests {
         }
     }
 
+    fn portfolio(items: &[Value]) -> Portfolio {
+        let items = items.iter().map(|item| serde_dynamo::to_item(item).unwrap());
+        Portfolio::of(items.collect()).unwrap()
+    }
+
     #[test]
-    fn what_the_last_change_before_a_month_left_is_what_there_was_before_it() {
-        let item = json!({
-            "PK": "USER#u", "SK": "PORTFOLIO", "entity": "Portfolio", "units": 3, "revenue": 250_000,
-            "closed:2026-02": 100_000, "closed:2026-05": 250_000, "atRiskFrom:2026-08": 2, "atRiskFrom:2026-09": 0,
-            "atRiskFrom:2026-10": 1,
-        });
-        let portfolio = Portfolio::of(item.as_object().unwrap().clone()).unwrap();
-        let before = |text| portfolio.a_month_ago(day(text)).map(|totals| totals.revenue);
-        assert_eq!(before("2026-02-28"), None);
-        assert_eq!(before("2026-03-01"), Some(100_000));
-        assert_eq!(before("2026-05-31"), Some(100_000));
-        assert_eq!(before("2026-06-01"), Some(250_000));
-        assert_eq!((portfolio.totals.units, portfolio.totals.revenue), (3, 250_000));
+    fn the_sums_of_a_month_ago_are_those_of_now_without_what_was_changed_since() {
+        let portfolio = portfolio(&[
+            json!({ "PK": "USER#u", "SK": "PORTFOLIO", "entity": "Portfolio", "units": 3, "revenue": 250_000 }),
+            json!({ "PK": "USER#u", "SK": "PORTFOLIO#2026-10-24", "day": "2026-10-24", "units": 1, "revenue": 70_000 }),
+            json!({ "PK": "USER#u", "SK": "PORTFOLIO#2026-10-25", "day": "2026-10-25", "revenue": 30_000 }),
+            json!({ "PK": "USER#u", "SK": "PORTFOLIO#2026-11-24", "day": "2026-11-24", "units": 1, "revenue": 50_000 }),
+        ]);
+        let before = |text| {
+            let totals = portfolio.a_month_ago(day(text));
+            (totals.units, totals.revenue)
+        };
+        assert_eq!(before("2026-11-23"), (1, 100_000));
+        assert_eq!(before("2026-11-24"), (2, 170_000));
+        assert_eq!(before("2026-11-25"), (2, 200_000));
+        assert_eq!(before("2026-12-24"), (3, 250_000));
+    }
+
+    #[test]
+    fn what_will_be_at_risk_is_counted_from_its_month_on() {
+        let portfolio = portfolio(&[json!({
+            "PK": "USER#u", "SK": "PORTFOLIO", "entity": "Portfolio", "units": 3,
+            "atRiskFrom:2026-08": 2, "atRiskFrom:2026-09": 0, "atRiskFrom:2026-10": 1,
+        })]);
         let at_risk = |text| portfolio.at_risk_on(day(text));
         assert_eq!(
             (

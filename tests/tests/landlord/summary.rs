@@ -75,19 +75,30 @@ async fn the_summary_is_right_to_the_dollar_whatever_changes() {
 }
 
 #[tokio::test]
-async fn a_month_is_compared_with_the_end_of_the_one_before() {
+async fn a_month_is_compared_with_the_same_day_of_the_one_before() {
     let system = System::start().await;
     let lena = system.landlord("lena").await;
     let said = json!({ "status": "occupied", "currentRent": 1000, "leaseEndDate": "2199-01-01" });
     let elm = added(&lena, "Elm", &said).await;
     lena.patch(&elm, &json!({ "currentRent": 1600 })).await.is(200);
     assert_eq!(summary(&lena).await["revenueChange"].as_f64(), Some(0.0));
-    // However long nothing happens: what the last change left is what there was.
-    system.advance("P70D").await;
+    // A month is 31 days at most, and however long nothing happens, what the last change left is what there was.
+    for (days, change) in [("P20D", 0.0), ("P12D", 0.0), ("P70D", 0.0)] {
+        system.advance(days).await;
+        let lena = lena.on_another_device().await;
+        assert_eq!(summary(&lena).await["revenueChange"].as_f64(), Some(change));
+    }
     let lena = lena.on_another_device().await;
-    assert_eq!(summary(&lena).await["revenueChange"].as_f64(), Some(0.0));
+    lena.patch(&elm, &json!({ "currentRent": 1800 })).await.is(200);
+    system.advance("P10D").await;
+    let lena = lena.on_another_device().await;
     lena.patch(&elm, &json!({ "currentRent": 2000 })).await.is(200);
     assert_eq!(summary(&lena).await["revenueChange"].as_f64(), Some(25.0));
+    // The first of the two changes is longer ago than a month, and the second is not.
+    system.advance("P25D").await;
+    let lena = lena.on_another_device().await;
+    assert_eq!(summary(&lena).await["revenueChange"].as_f64(), Some(11.1));
     lena.delete(&elm).await.is(204);
     assert_eq!(summary(&lena).await["revenueChange"].as_f64(), Some(-100.0));
+    assert_eq!(counted_and_there(&lena).await, (0, 0));
 }

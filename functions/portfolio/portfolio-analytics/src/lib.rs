@@ -65,7 +65,7 @@ async fn portfolio_summary(State(app): State<App>, caller: Caller) -> Answer<Jso
     Ok(Json(Summary::of(
         &portfolio.totals,
         portfolio.at_risk_on(today),
-        portfolio.a_month_ago(today).as_ref(),
+        Some(&portfolio.a_month_ago(today)),
         today,
     )))
 }

@@ -25,7 +25,7 @@ pub(crate) struct PortfolioSummary {
     average_rent: f64,
     /// Those at high risk of standing empty, or that will be before the month is over; all that do are.
     at_risk_count: u32,
-    /// By how many percent the revenue changed since the end of the last month, to a tenth.
+    /// By how many percent the revenue changed since the same day of the last month, to a tenth.
     revenue_change: f64,
     /// For how many days those that are empty have been, on average, to a tenth.
     avg_days_vacant: f64,
