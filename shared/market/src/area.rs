@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::amount::{exact, whole};
+use crate::amount::{Amount, exact, whole};
 use crate::figure::{Figure, Source};
+use crate::sentence::{count, percent};
+use crate::trend::percent_change;
 
 /// The listings of an area, counted on a day. One is kept for each day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,6 +148,56 @@ impl Survey {
             _ => MarketHealth::Slow,
         })
     }
+    /// The asking rents of homes with so many bedrooms, or of all where none are named.
+    #[must_use]
+    pub fn of_bedrooms(&self, bedrooms: Option<u8>) -> Option<&Figure> {
+        match bedrooms {
+            Some(bedrooms) => self.by_bedrooms.get(&bedrooms),
+            None => self.rents.as_ref(),
+        }
+    }
+
+    /// By how many percent the median of such homes changed since an earlier survey, to the tenth; none where either of
+    /// them has too few rents.
+    #[must_use]
+    pub fn rent_change(&self, before: &Self, bedrooms: Option<u8>) -> Option<f64> {
+        let median = |survey: &Self| {
+            let figure = survey.of_bedrooms(bedrooms).filter(|figure| !figure.is_thin())?;
+            Some(Amount::from(figure.median))
+        };
+        percent_change(median(before)?, median(self)?)
+    }
+
+    /// What there is to say of it, in sentences; of what changed, if an earlier survey is known.
+    #[must_use]
+    pub fn insights(&self, before: Option<&Self>, bedrooms: Option<u8>) -> Vec<String> {
+        let mut insights = Vec::new();
+        if let (Some(health), Some(days)) = (self.health(), self.avg_days_on_market()) {
+            let fast = match health {
+                MarketHealth::Hot => "they let fast",
+                MarketHealth::Balanced => "neither fast nor slowly",
+                MarketHealth::Slow => "they let slowly",
+            };
+            insights.push(format!(
+                "Homes have been on the market for {days} days on the mean: {fast}."
+            ));
+        }
+        if let Some(rate) = self.concession_rate().filter(|rate| *rate > 0) {
+            let listings = count(i64::from(self.listings), "listing");
+            insights.push(format!("{rate} % of {listings} offer something on top."));
+        }
+        let change = before.and_then(|before| Some((before.as_of, self.rent_change(before, bedrooms)?)));
+        match change {
+            Some((day, 0.0)) => insights.push(format!("The median rent is what it was on {day}.")),
+            Some((day, change)) => {
+                let by = percent(change.abs());
+                let way = if change > 0.0 { "above" } else { "below" };
+                insights.push(format!("The median rent is {by} {way} that of {day}."));
+            }
+            None => {}
+        }
+        insights
+    }
 }
 
 #[cfg(test)]
@@ -210,6 +262,30 @@ mod tests {
             (None, None, None)
         );
         assert_eq!(survey.rents, None);
+    }
+
+    #[test]
+    fn what_changed_is_told_where_it_is_known_and_only_there() {
+        let of = |rents: [u32; 3]| {
+            let listings = rents.map(|rent| listing("a", (rent, rent), (1, 1), 25, Some("$500 off")));
+            Survey::of(&listings, now(), TODAY)
+        };
+        let (before, later) = (of([1000, 1000, 1000]), of([1000, 1025, 1100]));
+        assert_eq!(later.rent_change(&before, Some(1)), Some(2.5));
+        assert_eq!(later.rent_change(&before, Some(2)), None);
+        let insights = later.insights(Some(&before), None);
+        assert_eq!(
+            insights,
+            [
+                "Homes have been on the market for 25 days on the mean: neither fast nor slowly.",
+                "100 % of 3 listings offer something on top.",
+                "The median rent is 2.5 % above that of 2026-11-24.",
+            ]
+        );
+        assert_eq!(later.insights(None, None).len(), 2);
+        let few = Survey::of(&[listing("a", (1000, 1000), (1, 1), 25, None)], now(), TODAY);
+        assert_eq!(later.rent_change(&few, None), None);
+        assert_eq!(Survey::of(&[], now(), TODAY).insights(Some(&before), None), [""; 0]);
     }
 
     #[test]

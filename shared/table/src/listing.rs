@@ -94,6 +94,26 @@ impl Table {
             .await
     }
 
+    /// All listings of a city, however many.
+    pub(crate) async fn all_listings_in(&self, place: &Place) -> Result<Vec<Listing>, TableError> {
+        let mut listings = Vec::new();
+        let mut pages = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("GSI1")
+            .key_condition_expression("GSI1PK = :place")
+            .expression_attribute_values(":place", text(format!("PLACE#{}", place.canonical())))
+            .into_paginator()
+            .send();
+        while let Some(page) = pages.next().await {
+            for item in page.map_err(failed)?.items.unwrap_or_default() {
+                listings.push(read(item)?);
+            }
+        }
+        Ok(listings)
+    }
+
     async fn listings_near(
         &self,
         position: Position,

@@ -1,20 +1,27 @@
-//! What is known of the market of a ZIP code: one item, written anew when it is looked for and is not of today, so that a page of
-//! properties reads one item for each ZIP code on it and no listing.
+//! What is known of markets. Of a ZIP code's: one item, written anew when it is looked for and is not of today, so that a page of
+//! properties reads one item for each ZIP code on it and no listing. Of a city's: one item for each day on which it was asked for,
+//! so that a day can be compared with another.
 
 use std::collections::HashMap;
 
 use domain::Zip;
+use domain::listing::Place;
+use jiff::SignedDuration;
+use jiff::civil::Date;
 use market::area::Concession;
 use market::{Figure, MarketRent, Survey, Unknown};
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Change, Consistency, Key, attribute, read, text};
+use crate::error::failed;
+use crate::item::{Change, Consistency, Key, attribute, read, text, ttl};
 use crate::listing::PAGE_AT_MOST;
 use crate::portfolio::day_of;
 use crate::{Table, TableError};
 
 /// How many of the competition's offers are kept.
 const CONCESSIONS_AT_MOST: usize = 5;
+/// For how long a city's days are kept: a year, and what may stand for a day of the year before.
+const DAYS_KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 
 /// What is known of a ZIP code's market.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,7 +39,7 @@ impl ZipMarket {
     ///
     /// # Errors
     /// [`Unknown`] if too little is known.
-    pub fn rent(&self, bedrooms: Option<u8>, today: jiff::civil::Date) -> Result<MarketRent, Unknown> {
+    pub fn rent(&self, bedrooms: Option<u8>, today: Date) -> Result<MarketRent, Unknown> {
         let figure: Option<Figure> = match bedrooms {
             Some(bedrooms) => self.survey.by_bedrooms.get(&bedrooms).copied(),
             None => self.survey.rents,
@@ -97,5 +104,74 @@ impl Table {
             .value(":concessions", attribute(&market.concessions)?);
         self.apply(keep).await?;
         Ok(market)
+    }
+}
+
+/// The market of a city on a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct CityMarket {
+    place: Place,
+    survey: Survey,
+}
+
+fn city_key(place: &Place, day: Date) -> Key {
+    Key::new(format!("MARKET#{}", place.canonical()), format!("DAY#{day}"))
+}
+
+impl Table {
+    /// What the listings of a city say today. Whoever asks first on a day has them read, and what they say is kept for that day.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn city_market_of_today(&self, place: &Place) -> Result<Survey, TableError> {
+        let now = self.clock.now();
+        let today = day_of(now);
+        let key = city_key(place, today);
+        let known: Option<CityMarket> = self.get(&key, Consistency::Eventual).await?;
+        if let Some(known) = known {
+            return Ok(known.survey);
+        }
+        let survey = Survey::of(&self.all_listings_in(place).await?, now, today);
+        if survey.listings > 0 {
+            let market = CityMarket {
+                place: place.clone(),
+                survey: survey.clone(),
+            };
+            let mut item = self.item(&key, "CityMarket", &market)?;
+            item.insert("ttl".to_owned(), ttl(now + DAYS_KEPT));
+            // Of two who ask at once, either has asked the same listings.
+            let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+            put.send().await.map_err(failed)?;
+        }
+        Ok(survey)
+    }
+
+    /// What was kept of a city from one day to another, the newest first, so many at most. Days on which nobody asked are not there.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn city_markets(
+        &self,
+        place: &Place,
+        first: Date,
+        last: Date,
+        limit: u16,
+    ) -> Result<Vec<Survey>, TableError> {
+        let Key { partition, sort: from } = city_key(place, first);
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("PK = :city AND SK BETWEEN :first AND :last")
+            .expression_attribute_values(":city", text(partition))
+            .expression_attribute_values(":first", text(from))
+            .expression_attribute_values(":last", text(city_key(place, last).sort))
+            .scan_index_forward(false)
+            .limit(i32::from(limit))
+            .send()
+            .await
+            .map_err(failed)?;
+        let kept = answer.items.unwrap_or_default().into_iter();
+        kept.map(|item| Ok(read::<CityMarket>(item)?.survey)).collect()
     }
 }

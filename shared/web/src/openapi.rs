@@ -143,6 +143,10 @@ answers!(
     NotSignedIn: 401 "Nobody is signed in, or the session is over",
 );
 answers!(
+    /// What a route about a market may answer.
+    NoMarket: 404 "Too little is known of this market: `detail` says what",
+);
+answers!(
     /// What a write may answer.
     CrossOrigin: 403 "The write comes from another web origin",
 );

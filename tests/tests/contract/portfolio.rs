@@ -111,6 +111,31 @@ async fn the_dashboards_read_every_field_of_a_unit() {
 }
 
 #[tokio::test]
+async fn the_market_panel_reads_the_city_of_the_first_unit() {
+    let system = System::start().await;
+    let client = Client::signed_up(&system, "lena", "landlord").await;
+    let query = "city=Atlanta&state=GA";
+    let pricing = format!("/api/landlord/analytics/pricing?{query}&bedrooms=2");
+    let occupancy = format!("/api/landlord/analytics/occupancy?{query}");
+    // Where nothing is known the page keeps its own figures.
+    refuses(&client.get(&pricing, Token).await, 404);
+    refuses(&client.get(&occupancy, Token).await, 404);
+    for id in ["1001", "1002", "1003"] {
+        system.listing(id).await;
+    }
+    let rents = client.get(&pricing, Token).await;
+    for field in ["avgRent", "medianRent", "minRent", "maxRent", "totalProperties"] {
+        reads(rents.is(200), &[(&format!("/overallMarket/{field}"), Is::Number)]);
+    }
+    let status = client.get(&occupancy, Token).await;
+    for field in ["avgDaysOnMarket", "newListingsLast7Days"] {
+        reads(status.is(200), &[(&format!("/currentStatus/{field}"), Is::Number)]);
+    }
+    let renter = Client::signed_up(&system, "rita", "renter").await;
+    refuses(&renter.get(&pricing, Token).await, 403);
+}
+
+#[tokio::test]
 async fn the_summary_is_numbers_whatever_there_is() {
     let system = System::start().await;
     let client = Client::signed_up(&system, "lena", "landlord").await;

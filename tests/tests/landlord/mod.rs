@@ -1,5 +1,6 @@
 //! `/api/landlord`
 
+mod analytics;
 mod deleted;
 mod limits;
 mod lists;

@@ -520,6 +520,17 @@ const MATRIX: &[Row] = &[
         |_, _| Ask::get(format!("{PROPERTIES}/export")),
         landlords(200, 200),
     ),
+    // Nothing is known of that city: what is answered then is told to those who may ask.
+    Row::new(
+        "cityPricing",
+        |_, _| Ask::get("/api/landlord/analytics/pricing?city=Nowhere&state=GA".to_owned()),
+        landlords(404, 404),
+    ),
+    Row::new(
+        "cityOccupancy",
+        |_, _| Ask::get("/api/landlord/analytics/occupancy?city=Nowhere&state=GA".to_owned()),
+        landlords(404, 404),
+    ),
     Row::new(
         "listPropertyCities",
         |_, _| Ask::get(format!("{PROPERTIES}/cities")),

@@ -747,6 +747,15 @@ async fn measure_properties(system: &System, measured: &mut Measured) {
     measured.note(&format!("GET {ALL}/export"), "2 properties", 200, &export);
     let summary = lena.get("/api/landlord/portfolio/summary").await;
     measured.note("GET /api/landlord/portfolio/summary", "", 200, &summary);
+    for (figure, case) in [
+        ("pricing", "first of the day, 20 listings"),
+        ("pricing", ""),
+        ("occupancy", ""),
+    ] {
+        let path = format!("/api/landlord/analytics/{figure}");
+        let asked = lena.get(&format!("{path}?city=Atlanta&state=GA")).await;
+        measured.note(&format!("GET {path}"), case, 200, &asked);
+    }
 }
 
 async fn measure_templates(system: &System, measured: &mut Measured) {

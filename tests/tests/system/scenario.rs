@@ -185,6 +185,11 @@ async fn have_properties(system: &System) {
     lena.post_nothing(&format!("{path}/restore")).await.is(200);
     lena.delete(&path).await.is(204);
     lena.get("/api/landlord/portfolio/summary").await.is(200);
+    for figure in ["pricing", "occupancy"] {
+        let path = format!("/api/landlord/analytics/{figure}?city=Atlanta&state=GA");
+        let asked = lena.get(&path).await;
+        assert!([200, 404].contains(&asked.status), "{}", asked.text);
+    }
     let sheet = "address,city,state\n14 Elm St,Atlanta,GA\n";
     for _ in 0..2 {
         let request = lena.request("POST", &format!("{PROPERTIES}/import"));

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod city;
 mod summary;
 
 use axum::extract::{FromRef, State};
@@ -28,7 +29,10 @@ impl FromRef<App> for Table {
 }
 
 fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(portfolio_summary))
+    OpenApiRouter::new()
+        .routes(routes!(portfolio_summary))
+        .routes(routes!(city::pricing))
+        .routes(routes!(city::occupancy))
 }
 
 /// The routes, ready to answer.
