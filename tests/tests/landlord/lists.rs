@@ -1,12 +1,14 @@
 //! Lists of properties: sorted, filtered, page by page, at the same price however many there are.
 
 use aws_sdk_dynamodb::types::{PutRequest, WriteRequest};
-use domain::PropertyId;
+use domain::listing::Listing;
+use domain::{PropertyId, Zip};
 use serde_json::{Value, json};
 use tests::landlord::PROPERTIES;
 use tests::{Person, System};
 
 use super::{with, with_a_hundred};
+use crate::system::readme::table;
 
 /// Twelve properties in three cities, of each status; no two alike.
 async fn dozen(landlord: &Person<'_>) {
@@ -200,7 +202,10 @@ async fn the_cities_are_those_of_the_properties_that_are_there() {
     assert_eq!(of_nina.is(200).json["cities"], json!([]));
 }
 
-/// Copies of a landlord's property under other ids and names, as many as these numbers.
+/// The ZIP codes in which copies are, one after the other.
+const ZIPS: std::ops::Range<u32> = 30303..30309;
+
+/// Copies of a landlord's property under other ids, with other names and ZIP codes, as many as these numbers.
 async fn copies(system: &System, landlord: &Person<'_>, numbers: std::ops::Range<u32>) {
     let snapshot = system
         .snapshot()
@@ -218,7 +223,9 @@ async fn copies(system: &System, landlord: &Person<'_>, numbers: std::ops::Range
         let puts = some.iter().map(|number| {
             let name = format!("{number:06}");
             let other = PropertyId::generate(system.now()).unwrap().to_string();
+            let zip = ZIPS.start + number % (ZIPS.end - ZIPS.start);
             let text = template.to_string().replace(id, &other).replace("000000", &name);
+            let text = text.replace("30303", &zip.to_string());
             let item: Value = serde_json::from_str(&text).unwrap();
             let put = PutRequest::builder()
                 .set_item(Some(serde_dynamo::to_item(item).unwrap()))
@@ -231,44 +238,89 @@ async fn copies(system: &System, landlord: &Person<'_>, numbers: std::ops::Range
     }
 }
 
-/// How many more there are at the end. `PORTFOLIO_UNITS=50000` tries it with so many.
-fn many() -> u32 {
-    let told = std::env::var("PORTFOLIO_UNITS").ok();
-    told.map_or(600, |units| units.parse().expect("a number of units"))
+/// What belongs to others, as many items as these.
+async fn items_of_others(system: &System, items: u32) {
+    let (client, table) = system.dynamodb();
+    let numbers: Vec<u32> = (0..items).collect();
+    for some in numbers.chunks(25) {
+        let puts = some.iter().map(|number| {
+            let item = json!({
+                "PK": format!("USER#somebody-{}", number / 20), "SK": format!("PROPERTY#{number:07}"),
+                "entity": "Property", "details": { "description": "x".repeat(300) },
+            });
+            let put = PutRequest::builder()
+                .set_item(Some(serde_dynamo::to_item(item).unwrap()))
+                .build()
+                .unwrap();
+            WriteRequest::builder().put_request(put).build()
+        });
+        let write = client.batch_write_item().request_items(&table, puts.collect());
+        write.send().await.unwrap();
+    }
 }
 
+/// A number that the environment may tell.
+fn told(name: &str, unless_told: u32) -> u32 {
+    let told = std::env::var(name).ok();
+    told.map_or(unless_told, |number| number.parse().expect("a number"))
+}
+
+/// What a list costs, as the README writes it.
+async fn cost(landlord: &Person<'_>, list: &str) -> [String; 2] {
+    let answer = landlord.get(&format!("{PROPERTIES}{list}")).await;
+    let cost = answer.is(200).header("x-cost").to_owned();
+    let part = |name: &str| {
+        let found = cost.split("; ").find_map(|part| part.strip_prefix(name));
+        found.expect("its cost").to_owned()
+    };
+    assert!(answer.calls() <= 4, "{list}: {cost}");
+    [part("calls="), part("rcu=")]
+}
+
+/// Holds every list to cost what `shared/table/README.md` says.
+async fn costs_are_as_written(landlord: &Person<'_>, units: u32) {
+    let mut otherwise = Vec::new();
+    for row in table("Fifty of a landlord's properties") {
+        let [list, written @ ..] = <[String; 3]>::try_from(row).unwrap();
+        let now = cost(landlord, list.trim_start_matches(PROPERTIES)).await;
+        if now != written {
+            otherwise.push(format!("| `{list}` | {} | {} |", now[0], now[1]));
+        }
+    }
+    assert!(
+        otherwise.is_empty(),
+        "with {units} units, and otherwise in shared/table/README.md:\n{}",
+        otherwise.join("\n")
+    );
+}
+
+/// `PORTFOLIO_UNITS=50000 TABLE_ITEMS=1000000` tries it with so many.
 #[tokio::test]
 async fn a_page_costs_the_same_with_fifty_properties_and_with_very_many() {
     let system = System::start().await;
+    for zip in ZIPS {
+        for number in 0..3 {
+            let of_zip = |listing: &mut Listing| listing.zip_code = zip.to_string();
+            system.listing_with(&format!("{zip}-{number}"), of_zip).await;
+        }
+        let zip = Zip::from_number(zip).unwrap();
+        system.table().market_of_today(zip).await.unwrap();
+    }
     let lena = with_a_hundred(&system, "lena").await;
     let said = json!({ "targetRent": 1500, "city": "Atlanta", "zipCode": "30303", "bedrooms": 2 });
     lena.post(PROPERTIES, &with("Elm 000000", &said)).await.is(201);
     let elsewhere = json!({ "city": "Macon", "status": "occupied", "currentRent": 900 });
     lena.post(PROPERTIES, &with("Zelkova", &elsewhere)).await.is(201);
-    copies(&system, &lena, 1..60).await;
-    let lists = [
-        "",
-        "?sortBy=name",
-        "?sortBy=targetRent",
-        "?sortBy=city",
-        "?sortBy=daysVacant",
-        "?status=vacant",
-        "?city=Atlanta",
-        "/cities",
-    ];
-    let cost = async |list: &str| {
-        let answer = lena.get(&format!("{PROPERTIES}{list}")).await;
-        answer.is(200).header("x-cost").to_owned()
-    };
-    let mut before = Vec::new();
-    for list in lists {
-        before.push((list, cost(list).await));
-    }
-    copies(&system, &lena, 60..many()).await;
-    for (list, before) in before {
-        let now = cost(list).await;
-        assert_eq!(now, before, "{list}");
-    }
+    copies(&system, &lena, 1..110).await;
+    let page = lena.get(PROPERTIES).await;
+    let properties = page.is(200).json["properties"].as_array().unwrap();
+    assert_eq!(properties.len(), 50);
+    assert!(properties.iter().all(|property| property["marketAvgRent"].is_number()));
+    costs_are_as_written(&lena, 110).await;
+    let units = told("PORTFOLIO_UNITS", 600);
+    copies(&system, &lena, 110..units).await;
+    items_of_others(&system, told("TABLE_ITEMS", 1_000)).await;
+    costs_are_as_written(&lena, units).await;
     // What no index answers is looked for in so many that it does not matter how many more there are.
     let searched = lena
         .get(&format!("{PROPERTIES}?status=occupied&sortBy=name"))

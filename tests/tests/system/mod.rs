@@ -11,7 +11,7 @@ mod patterns;
 mod permissions;
 mod process;
 mod programs;
-mod readme;
+pub(crate) mod readme;
 mod routes;
 mod scenario;
 mod workspace;
