@@ -1,7 +1,8 @@
 //! The main story, played against a fresh system in memory: sign up, choose a plan, pay, be let in, sign a lease and get a part
-//! of the price back; and nobody gets in otherwise.
+//! of the price back; and nobody gets in otherwise. Then a landlord takes over, with forty units in a sheet.
 
 mod lease;
+mod portfolio;
 
 use std::error::Error;
 use std::io::Write;
@@ -76,6 +77,7 @@ impl<'a> Story<'a> {
         self.send_a_lease(&listing).await?;
         self.send_a_doubtful_lease(&other).await?;
         self.run_out_of_time().await?;
+        self.look_after_a_portfolio().await?;
         self.say("Every step went as told.")
     }
 

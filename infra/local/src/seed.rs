@@ -124,7 +124,8 @@ const CITIES: [City; 4] = [
     },
 ];
 
-const LISTINGS_PER_CITY: u32 = 15;
+/// Enough for a market rent of most kinds of homes in each of a city's six ZIP codes.
+const LISTINGS_PER_CITY: u32 = 36;
 const FIRST_NAMES: [&str; 5] = ["Juniper", "Foundry", "Magnolia", "Harbor", "Summit"];
 const LAST_NAMES: [&str; 3] = ["Lofts", "Court", "Terrace"];
 const STREETS: [&str; 5] = [
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn every_demonstration_listing_is_cheaper_by_prediction_and_has_its_own_id() {
         let listings = listings(Timestamp::UNIX_EPOCH + SignedDuration::from_hours(10_000)).unwrap();
-        assert_eq!(listings.len(), 60);
+        assert_eq!(listings.len(), 144);
         assert!(
             listings
                 .iter()

@@ -285,7 +285,10 @@ mod tests {
         assert_eq!(later.insights(None, None).len(), 2);
         let few = Survey::of(&[listing("a", (1000, 1000), (1, 1), 25, None)], now(), TODAY);
         assert_eq!(later.rent_change(&few, None), None);
-        assert_eq!(Survey::of(&[], now(), TODAY).insights(Some(&before), None), [""; 0]);
+        assert_eq!(
+            Survey::of(&[], now(), TODAY).insights(Some(&before), None),
+            [""; 0]
+        );
     }
 
     #[test]

@@ -157,7 +157,10 @@ impl Table {
         last: Date,
         limit: u16,
     ) -> Result<Vec<Survey>, TableError> {
-        let Key { partition, sort: from } = city_key(place, first);
+        let Key {
+            partition,
+            sort: from,
+        } = city_key(place, first);
         let answer = self
             .client
             .query()

@@ -129,7 +129,10 @@ async fn the_market_panel_reads_the_city_of_the_first_unit() {
     }
     let status = client.get(&occupancy, Token).await;
     for field in ["avgDaysOnMarket", "newListingsLast7Days"] {
-        reads(status.is(200), &[(&format!("/currentStatus/{field}"), Is::Number)]);
+        reads(
+            status.is(200),
+            &[(&format!("/currentStatus/{field}"), Is::Number)],
+        );
     }
     let renter = Client::signed_up(&system, "rita", "renter").await;
     refuses(&renter.get(&pricing, Token).await, 403);

@@ -40,7 +40,10 @@ async fn what_is_asked_in_a_city_is_told_of_all_homes_and_by_bedrooms() {
     );
     assert_eq!(all["pricingByBedroom"][1]["bedrooms"], 2);
     assert_eq!(all["pricingByBedroom"][1]["medianRent"], 2100.0);
-    assert_eq!((&all["source"], &all["rentChange"]), (&json!("own_listings"), &Value::Null));
+    assert_eq!(
+        (&all["source"], &all["rentChange"]),
+        (&json!("own_listings"), &Value::Null)
+    );
     assert_eq!(all["location"]["city"], "atlanta");
     let two = ask(&lena, PRICING, &format!("{ATLANTA}&bedrooms=2")).await;
     assert_eq!(two["overallMarket"]["minRent"], 2000.0);
@@ -52,7 +55,11 @@ async fn what_is_asked_in_a_city_is_told_of_all_homes_and_by_bedrooms() {
         let unknown = lena.get(&format!("{PRICING}?{query}")).await;
         unknown.is_problem(404, "no_market").says(why);
     }
-    for (query, named) in [("city=Atlanta", "state"), ("state=GA", "city"), ("city=7&state=GA", "city")] {
+    for (query, named) in [
+        ("city=Atlanta", "state"),
+        ("state=GA", "city"),
+        ("city=7&state=GA", "city"),
+    ] {
         let refused = lena.get(&format!("{PRICING}?{query}")).await;
         refused.is_problem(400, "invalid_request").names(named);
         let refused = lena.get(&format!("{OCCUPANCY}?{query}")).await;
@@ -75,10 +82,16 @@ async fn a_city_is_compared_with_what_was_kept_of_it_a_month_ago() {
             "concessionRate": 100,
         })
     );
-    assert_eq!((&first["marketHealth"], &first["trends"]), (&json!("hot"), &json!([])));
+    assert_eq!(
+        (&first["marketHealth"], &first["trends"]),
+        (&json!("hot"), &json!([]))
+    );
     // What comes within a day is told on the next one, as everybody who asks is told the same.
     listing(&system, "4", (9000, 9000)).await;
-    assert_eq!(ask(&lena, OCCUPANCY, ATLANTA).await["currentStatus"], first["currentStatus"]);
+    assert_eq!(
+        ask(&lena, OCCUPANCY, ATLANTA).await["currentStatus"],
+        first["currentStatus"]
+    );
     system.listing_ends("4").await;
 
     system.advance("P31D").await;
@@ -92,7 +105,13 @@ async fn a_city_is_compared_with_what_was_kept_of_it_a_month_ago() {
     assert!(said.contains("10 % above"), "{said}");
     let now = ask(&lena, OCCUPANCY, &format!("{ATLANTA}&days=40")).await;
     assert_eq!(now["currentStatus"]["avgDaysOnMarket"], 31.0);
-    assert_eq!((&now["currentStatus"]["newListingsLast7Days"], &now["marketHealth"]), (&json!(0), &json!("balanced")));
+    assert_eq!(
+        (
+            &now["currentStatus"]["newListingsLast7Days"],
+            &now["marketHealth"]
+        ),
+        (&json!(0), &json!("balanced"))
+    );
     assert_eq!(now["trends"][0]["medianRent"], 1500.0);
     assert_eq!(now["trends"][0]["newListingsLast7Days"], 3);
     assert_eq!(now["periodDays"], 40);

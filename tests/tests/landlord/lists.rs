@@ -315,7 +315,11 @@ async fn a_page_costs_the_same_with_fifty_properties_and_with_very_many() {
     let page = lena.get(PROPERTIES).await;
     let properties = page.is(200).json["properties"].as_array().unwrap();
     assert_eq!(properties.len(), 50);
-    assert!(properties.iter().all(|property| property["marketAvgRent"].is_number()));
+    assert!(
+        properties
+            .iter()
+            .all(|property| property["marketAvgRent"].is_number())
+    );
     costs_are_as_written(&lena, 110).await;
     let units = told("PORTFOLIO_UNITS", 600);
     copies(&system, &lena, 110..units).await;

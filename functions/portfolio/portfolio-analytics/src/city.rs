@@ -248,8 +248,8 @@ fn location(place: &Place, bedrooms: Option<u8>) -> Location {
 }
 
 /// 404: nothing is known of it, and why.
-fn unknown(why: impl ToString) -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_market", why.to_string())
+fn unknown(why: String) -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "no_market", why)
 }
 
 /// What is asked in a city: of all homes, and by bedrooms.
@@ -273,7 +273,7 @@ pub(crate) async fn pricing(
     let survey = app.table.city_market_of_today(&place).await?;
     let figure = survey.of_bedrooms(homes.bedrooms);
     let figures: Vec<Figure> = figure.copied().into_iter().collect();
-    let market = MarketRent::of(&figures, today).map_err(unknown)?;
+    let market = MarketRent::of(&figures, today).map_err(|too_little| unknown(too_little.to_string()))?;
     let figure = figure.ok_or_else(Problem::internal)?;
     let (first, last) = Since::Month.days(today);
     let before = app.table.city_markets(&place, first, last, 1).await?;
