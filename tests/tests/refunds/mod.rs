@@ -1,5 +1,6 @@
 //! The lease guarantee: money goes back for a verified lease, once, whatever happens on the way.
 
+mod courses;
 mod disputes;
 mod dying;
 mod elsewhere;
