@@ -87,6 +87,8 @@ enum BenchError {
     NoSuchFunction(String),
     #[error("no payload in events/README.md goes to {0}: add one, and the function is measured with it")]
     NoPayload(String),
+    #[error("what comes before everything else does not succeed, {0}: {1}")]
+    Before(String, String),
     #[error("{0} does other work than its function:\n{1}\n{2}")]
     OtherWork(String, String, String),
 }

@@ -6,10 +6,12 @@ use local::story::{self, Payload, Story};
 use serde_json::{Value, json};
 
 use crate::BenchError;
+use crate::measure::tells_of_success;
 
+const SIGN_UP: &str = "01-http-signup";
 /// What happens before anything is measured: a person signs up as a landlord, begins to buy a plan, and pays.
 const BEFORE: [&str; 4] = [
-    "01-http-signup",
+    SIGN_UP,
     "04-http-user-type-cookie",
     "06-http-create-checkout-base64",
     "14-stripe-checkout-completed-paid",
@@ -19,6 +21,9 @@ const MEASURED_WITH: [(&str, &str); 2] = [
     ("SessionsFunction", "03-http-me-bearer"),
     ("AccessFunction", "08-http-access-status-cookie"),
 ];
+
+/// Whom the story is about, and who they are here, where the seed has somebody of the story's address.
+const ADDRESSES: (&str, &str) = ("renter@example.com", "buyer@example.com");
 
 /// A system, and the story in it.
 pub(crate) struct World {
@@ -40,11 +45,17 @@ impl World {
             .iter()
             .filter(|payload| BEFORE.contains(&payload.name.as_str()))
         {
-            let event = story.event(&platform, &payload.name)?;
-            let invocation = platform.lambda().invoke(&payload.function, event, "before").await;
-            if let Ok(answer) = invocation.outcome {
-                story.remember(&answer);
+            let mut event = story.event(&platform, &payload.name)?;
+            if payload.name == SIGN_UP {
+                let body = event["body"].as_str().unwrap_or_default();
+                event["body"] = body.replace(ADDRESSES.0, ADDRESSES.1).into();
             }
+            let invocation = platform.lambda().invoke(&payload.function, event, "before").await;
+            let answer = invocation.outcome.unwrap_or_default();
+            if !tells_of_success(&answer) {
+                return Err(BenchError::Before(payload.name.clone(), answer.to_string()));
+            }
+            story.remember(&answer);
         }
         Ok(Self {
             platform,
