@@ -34,7 +34,6 @@ pub(crate) struct NewEmailTemplate {
     )]
     name: String,
     /// What it is about.
-    #[schema(inline)]
     category: CategoryName,
     /// The subject: one line, which may have tokens in it, such as `{{tenant_name}}`.
     #[schema(max_length = 200)]
@@ -58,7 +57,7 @@ pub(crate) struct Change {
     )]
     name: Option<String>,
     /// What it is about.
-    #[schema(inline, nullable = false)]
+    #[schema(nullable = false)]
     category: Option<CategoryName>,
     /// The subject.
     #[schema(max_length = 200, nullable = false)]

@@ -153,6 +153,7 @@ struct LettingDay {
 /// How fast homes are let.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = LettingHealth)]
 enum Health {
     /// On the mean they have been on the market for three weeks at most.
     Hot,
