@@ -407,7 +407,7 @@ pub(crate) async fn export(
         Some(cursor) => Some(app.cursors.read(&list, &cursor)?),
         None => None,
     };
-    let mut sheet = Export::new().map_err(unwritten)?;
+    let mut sheet = Export::new().map_err(|error| unwritten(&error))?;
     let now = app.table.now();
     let mut rows = 0;
     let mut more = true;
@@ -432,13 +432,13 @@ pub(crate) async fn export(
             };
             sheet
                 .add(property.id, &property.details, &computed)
-                .map_err(unwritten)?;
+                .map_err(|error| unwritten(&error))?;
         }
         rows += page.properties.len();
         after = page.properties.last().map(|last| Order::Newest.position(last));
         more = page.more;
     }
-    let mut answer = sheet.finish().map_err(unwritten)?.into_response();
+    let mut answer = sheet.finish().map_err(|error| unwritten(&error))?.into_response();
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
     headers.insert(
@@ -455,7 +455,7 @@ pub(crate) async fn export(
     Ok(answer)
 }
 
-fn unwritten(error: spreadsheets::properties::ExportError) -> Problem {
+fn unwritten(error: &spreadsheets::properties::ExportError) -> Problem {
     tracing::error!(%error, "a sheet is not written");
     Problem::internal()
 }
