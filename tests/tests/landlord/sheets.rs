@@ -236,12 +236,13 @@ async fn sheets_and_single_properties_at_once_are_never_more_than_the_plan_allow
         200 => 90,
         402 => 0,
         // It lost against others too often, and is finished below.
-        503 => send(&lena, "", roll(90))
-            .await
-            .status
-            .eq(&200)
-            .then_some(90)
-            .unwrap_or(0),
+        503 => {
+            if send(&lena, "", roll(90)).await.status == 200 {
+                90
+            } else {
+                0
+            }
+        }
         _ => panic!("{}", sheet.text),
     };
     let (counted, there) = counted_and_there(&lena).await;
@@ -253,12 +254,12 @@ async fn sheets_and_single_properties_at_once_are_never_more_than_the_plan_allow
 async fn a_sheet_that_is_sent_ten_times_at_once_is_entered_once() {
     let system = System::start().await;
     let lena = with_a_hundred(&system, "lena").await;
-    let answers = join_all((0..10).map(|_| send(&lena, "", roll(90)))).await;
+    let answers = join_all((0..10).map(|_| send(&lena, "", roll(50)))).await;
     for answer in &answers {
         assert!([200, 503].contains(&answer.status), "{}", answer.text);
     }
-    send(&lena, "", roll(90)).await.is(200);
-    assert_eq!(counted_and_there(&lena).await, (90, 90));
+    send(&lena, "", roll(50)).await.is(200);
+    assert_eq!(counted_and_there(&lena).await, (50, 50));
 }
 
 #[tokio::test]
