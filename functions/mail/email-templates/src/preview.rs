@@ -248,6 +248,7 @@ mod tests {
         Property::new(
             id,
             serde_json::from_value(details).unwrap(),
+            table::property::Around::default(),
             Timestamp::UNIX_EPOCH,
         )
     }
