@@ -31,7 +31,7 @@ pub(crate) struct Wish {
     #[schema(value_type = BTreeMap<String, String>, required = false)]
     values: Values,
     /// A property of the caller's, whose address, tenant, rent and lease are taken where `values` says nothing.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^prop_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
     property_id: Option<PropertyId>,
     /// Whether samples stand where nothing is known. Without them, what is missing is named, as it would be if it were sent.
     #[serde(default = "yes")]
