@@ -19,6 +19,7 @@ pub mod rewind;
 pub mod snapshot;
 pub mod stripe;
 pub mod subscriber;
+pub mod suppression;
 pub mod system;
 pub mod template;
 

@@ -12,6 +12,7 @@ mod access;
 mod auth;
 mod contract;
 mod deaths;
+mod email_suppressions;
 mod email_templates;
 mod idempotency;
 mod landlord;

@@ -89,6 +89,16 @@ pub fn functions() -> Vec<Entry> {
             email_templates::router,
             email_templates::openapi,
         ),
+        Entry::http(
+            "EmailSuppressionsFunction",
+            email_suppressions::router,
+            email_suppressions::openapi,
+        ),
+        Entry::job(
+            "EmailEventsFunction",
+            email_events::Context::new,
+            email_events::handle,
+        ),
         Entry::job("NoticesFunction", notices::Context::new, notices::handle),
     ]
 }

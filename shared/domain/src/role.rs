@@ -24,6 +24,9 @@ pub enum Role {
 pub struct UnknownRole;
 
 impl Role {
+    /// Those who write mails to others.
+    pub const WRITERS: [Self; 2] = [Self::Landlord, Self::Agent];
+
     /// The role's name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

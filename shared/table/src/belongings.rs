@@ -91,13 +91,14 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "Evidence" => ("leaseEvidence", Showing::Whole),
         "Template" => ("emailTemplates", Showing::Whole),
         "TemplateCounts" => ("emailTemplateCounts", Showing::Whole),
+        "Suppression" => ("emailSuppressions", Showing::Whole),
         "Export" => ("exports", Showing::Whole),
         _ => return None,
     })
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 19] = [
+pub const PARTS: [(&str, bool); 20] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -116,6 +117,7 @@ pub const PARTS: [(&str, bool); 19] = [
     ("leaseEvidence", true),
     ("emailTemplates", true),
     ("emailTemplateCounts", true),
+    ("emailSuppressions", true),
     ("exports", true),
 ];
 

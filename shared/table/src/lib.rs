@@ -28,6 +28,7 @@ pub mod refund;
 pub mod second_factor;
 pub mod session;
 pub mod stripe_event;
+pub mod suppression;
 pub mod template;
 pub mod unlock;
 pub mod usage;

@@ -14,9 +14,9 @@ use domain::{TemplateId, UserId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::account::Account;
 use crate::error::failed;
 use crate::item::{ApplyError, Change, Consistency, Item, Key, TransactError, attribute, number, read, text};
+use crate::usage::{Counted, count_fewer, count_more};
 use crate::{Table, TableError};
 
 /// How many templates a person may have.
@@ -192,23 +192,6 @@ pub(crate) fn count(
     }))
 }
 
-/// The part of a transaction that counts `more` templates, or fewer, if that is within what there may be.
-fn count_templates(author: UserId, more: i8) -> Change {
-    let change = Change::new(Account::key(author), "ADD #usage.#templates :more")
-        .name("#usage", "usage")
-        .name("#templates", "templates")
-        .value(":more", number(more));
-    if more > 0 {
-        change
-            .only_if("attribute_exists(PK) AND (attribute_not_exists(#usage.#templates) OR #usage.#templates < :most)")
-            .value(":most", number(TEMPLATES_AT_MOST))
-    } else {
-        change
-            .only_if("#usage.#templates > :none")
-            .value(":none", number(0))
-    }
-}
-
 impl Table {
     /// Writes a template and counts it, all or nothing. One that is there already was written by an earlier attempt at the same
     /// request; the answer is then that one.
@@ -219,7 +202,7 @@ impl Table {
         let key = Template::key(author, template.id);
         let parts = vec![
             self.create(self.item(&key, "Template", &template)?)?,
-            self.change(count_templates(author, 1))?,
+            self.change(count_more(author, Counted::Templates, TEMPLATES_AT_MOST))?,
         ];
         match self.transact(parts).await {
             Ok(()) => Ok(template),
@@ -298,7 +281,7 @@ impl Table {
     pub async fn delete_template(&self, author: UserId, template: TemplateId) -> Result<bool, TableError> {
         let parts = vec![
             self.delete(&Template::key(author, template))?,
-            self.change(count_templates(author, -1))?,
+            self.change(count_fewer(author, Counted::Templates))?,
         ];
         match self.transact(parts).await {
             Ok(()) => Ok(true),

@@ -18,6 +18,52 @@ pub struct Usage {
     pub clients: u32,
     /// Templates of mails. No plan limits them; there is one limit for all.
     pub templates: u32,
+    /// Addresses that the person does not want to write to any more, likewise.
+    pub suppressions: u32,
+}
+
+/// What has one limit for all, whatever their plan.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Counted {
+    /// Templates of mails.
+    Templates,
+    /// Addresses suppressed by hand.
+    Suppressions,
+}
+
+impl Counted {
+    const fn attribute(self) -> &'static str {
+        match self {
+            Self::Templates => "templates",
+            Self::Suppressions => "suppressions",
+        }
+    }
+}
+
+/// The part of a transaction that counts one more, if that is within what there may be.
+pub(crate) fn count_more(user: UserId, counted: Counted, at_most: u32) -> Change {
+    Change::new(Account::key(user), "ADD #usage.#counted :one")
+        .only_if(
+            "attribute_exists(PK) AND (attribute_not_exists(#usage.#counted) OR #usage.#counted < :most)",
+        )
+        .name("#usage", "usage")
+        .name("#counted", counted.attribute())
+        .value(":one", number(1))
+        .value(":most", number(at_most))
+}
+
+/// The part of a transaction that counts one fewer.
+pub(crate) fn count_fewer(user: UserId, counted: Counted) -> Change {
+    fewer(user, counted.attribute())
+}
+
+fn fewer(user: UserId, attribute: &str) -> Change {
+    Change::new(Account::key(user), "ADD #usage.#counted :fewer")
+        .only_if("#usage.#counted > :none")
+        .name("#usage", "usage")
+        .name("#counted", attribute)
+        .value(":fewer", number(-1))
+        .value(":none", number(0))
 }
 
 const fn attribute_of(limited: Limited) -> &'static str {
@@ -47,12 +93,7 @@ pub(crate) fn take(user: UserId, limited: Limited, rows: u32, limits: Limits) ->
     }
 }
 
-/// The part of a transaction that counts one fewer.
+/// The part of a transaction that counts one of these fewer.
 pub(crate) fn give_back(user: UserId, limited: Limited) -> Change {
-    Change::new(Account::key(user), "ADD #usage.#limited :fewer")
-        .only_if("#usage.#limited > :none")
-        .name("#usage", "usage")
-        .name("#limited", attribute_of(limited))
-        .value(":fewer", number(-1))
-        .value(":none", number(0))
+    fewer(user, attribute_of(limited))
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, UPLOADS};
 use tests::person::PASSWORD;
+use tests::suppression::{EVERYWHERE, SUPPRESSIONS};
 use tests::template::{TEMPLATES, template};
 use tests::{Answer, Checkout, Outcome, Person, Snapshot, System};
 
@@ -55,6 +56,9 @@ const NO_PROPERTY: &str = "prop_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// The id of a template that is not there.
 const NO_TEMPLATE: &str = "tmpl_01JD3X6Q8TKH5T0R4M2N6W9YBC";
+
+/// The id of an address that nobody suppressed.
+const NO_SUPPRESSION: &str = "supp_0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What is asked for.
 struct Ask {
@@ -603,6 +607,39 @@ const MATRIX: &[Row] = &[
         landlords(404, 204),
     )
     .like_absent(|_| delete_template(NO_TEMPLATE)),
+    Row::new(
+        "addEmailSuppression",
+        |_, caller| {
+            Ask::post(
+                SUPPRESSIONS,
+                json!({ "address": format!("{caller:?}@example.com") }),
+            )
+        },
+        landlords(201, 201),
+    ),
+    Row::new(
+        "listEmailSuppressions",
+        |_, _| Ask::get(SUPPRESSIONS),
+        landlords(200, 200),
+    ),
+    Row::new(
+        "liftEmailSuppression",
+        |scene, _| lift_suppression(&scene.suppression),
+        landlords(404, 204),
+    )
+    .like_absent(|_| lift_suppression(NO_SUPPRESSION)),
+    Row::new(
+        "findEmailSuppression",
+        |_, _| Ask::get(format!("{EVERYWHERE}?address=tom@example.com")),
+        admins(200),
+    ),
+    // Nobody suppressed it for everybody.
+    Row::new(
+        "liftEmailSuppressionEverywhere",
+        |scene, _| lift_everywhere(&scene.suppression),
+        admins(404),
+    )
+    .like_absent(|_| lift_everywhere(NO_SUPPRESSION)),
     // The owner has one of today.
     Row::new(
         "requestDataExport",
@@ -696,6 +733,17 @@ fn duplicate_template(id: &str) -> Ask {
         method: "POST",
         ..Ask::get(format!("{TEMPLATES}/{id}/duplicate"))
     }
+}
+
+fn lift_suppression(id: &str) -> Ask {
+    Ask {
+        method: "DELETE",
+        ..Ask::get(format!("{SUPPRESSIONS}/{id}"))
+    }
+}
+
+fn lift_everywhere(id: &str) -> Ask {
+    Ask::post(&format!("{EVERYWHERE}/{id}/lift"), json!({ "note": "Please." }))
 }
 
 fn delete_template(id: &str) -> Ask {
@@ -803,6 +851,8 @@ struct Scene<'a> {
     property: String,
     /// The id of a template of the owner's.
     template: String,
+    /// The id of an address that the owner's mails do not go to.
+    suppression: String,
     /// The id of a copy of the owner's data.
     export: String,
     /// The id of the owner's purchase that is paid, and unlocked a property.
@@ -856,6 +906,7 @@ impl<'a> Scene<'a> {
         let property = owner.add_property("Elm").await;
         let property = property.is(201).text_at("/id").to_owned();
         let template = owner.makes_template("Stay").await;
+        let suppression = owner.suppresses("tenant@example.com").await;
         choose("renter").await;
         let export = owner.export().await["id"].as_str().expect("an id").to_owned();
         let other = system.person("other").await;
@@ -879,6 +930,7 @@ impl<'a> Scene<'a> {
             paid,
             property,
             template,
+            suppression,
             export,
             purchase,
             lease,
@@ -904,6 +956,7 @@ impl<'a> Scene<'a> {
             &self.pending.session,
             &self.property,
             &self.template,
+            &self.suppression,
             &self.export,
         ];
         ids.chain(own.map(Clone::clone)).collect()

@@ -19,6 +19,7 @@ use tests::landlord::PROPERTIES;
 use tests::lease::{REFUNDS, REVIEWS, Unlocked, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
+use tests::suppression::{EVERYWHERE, SUPPRESSIONS};
 use tests::template::{READY_MADE, TEMPLATES, template};
 use tests::{Answer, App, Checkout, Lease, Outcome, Person, Snapshot, System};
 
@@ -123,6 +124,7 @@ async fn measure(system: &System) -> Measured {
     measure_google(system, &mut measured).await;
     measure_properties(system, &mut measured).await;
     measure_templates(system, &mut measured).await;
+    measure_suppressions(system, &mut measured).await;
     measure_personal_data(system, &mut measured).await;
     measure_leases(system, &mut measured).await;
     measured.note(
@@ -786,6 +788,39 @@ async fn measure_templates(system: &System, measured: &mut Measured) {
     let copied = lotte.post_nothing(&format!("{path}/duplicate")).await;
     measured.note(&format!("{}/duplicate", one("POST")), "", 201, &copied);
     measured.note(&one("DELETE"), "", 204, &lotte.delete(&path).await);
+}
+
+/// Addresses that mails are kept from, by hand and by a bounce.
+async fn measure_suppressions(system: &System, measured: &mut Measured) {
+    let sven = system.landlord("sven").await;
+    let said = json!({ "address": "tom@example.com" });
+    let add = format!("POST {SUPPRESSIONS}");
+    let made = sven.post(SUPPRESSIONS, &said).await;
+    measured.note(&add, "", 201, &made);
+    measured.note(&add, "there already", 200, &sven.post(SUPPRESSIONS, &said).await);
+    let list = sven.get(SUPPRESSIONS).await;
+    measured.note(&format!("GET {SUPPRESSIONS}"), "1 address", 200, &list);
+    let lifted = sven
+        .delete(&format!("{SUPPRESSIONS}/{}", made.text_at("/id")))
+        .await;
+    measured.note(&format!("DELETE {SUPPRESSIONS}/{{id}}"), "", 204, &lifted);
+    let mail = system
+        .eventually("a mail", async || system.mails_to(&sven.email).pop())
+        .await;
+    system.at_rest().await;
+    let before = system.platform.ledger().totals();
+    let outcome = json!({ "outcome": "bounce" });
+    system
+        .post(&format!("/_local/outbox/{}", mail.id), &outcome)
+        .await;
+    system.at_rest().await;
+    measured.job(system, &before, "EmailEventsFunction", "a bounce");
+    system.grant(&sven.email, "admin").await;
+    let known = sven.get(&format!("{EVERYWHERE}?address={}", sven.email)).await;
+    measured.note(&format!("GET {EVERYWHERE}"), "", 200, &known);
+    let path = format!("{EVERYWHERE}/{}/lift", known.text_at("/id"));
+    let lifted = sven.post(&path, &json!({ "note": "It is there." })).await;
+    measured.note(&format!("POST {EVERYWHERE}/{{id}}/lift"), "", 200, &lifted);
 }
 
 /// A copy of what is kept, and the end of an account; and what Stripe reports of it afterwards.

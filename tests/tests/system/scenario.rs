@@ -15,6 +15,7 @@ use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, pdf_of_pages};
 use tests::listing::place;
 use tests::person::PASSWORD;
+use tests::suppression::{EVERYWHERE, SUPPRESSIONS};
 use tests::template::{TEMPLATES, template};
 use tests::{App, Outcome, Person, System};
 
@@ -35,6 +36,7 @@ pub(crate) async fn every_path(system: &System) {
     look_around(system).await;
     have_properties(system).await;
     write_templates(system).await;
+    suppress_addresses(system).await;
     care_for_an_account(system).await;
     come_with_google(system).await;
     let person = come_and_go(system).await;
@@ -223,6 +225,43 @@ async fn write_templates(system: &System) {
     table.count_mail(user, template, 0, &[("sent", 1)]).await.unwrap();
     tilda.get(&path).await.is(200);
     tilda.delete(&path).await.is(204);
+}
+
+/// Keeps mails from addresses, and lets them go there again; an address that bounces, and an admin who knows better.
+async fn suppress_addresses(system: &System) {
+    let sven = system.landlord("sven").await;
+    let said = json!({ "address": "tom@example.com" });
+    let again = || {
+        let request = sven.request("POST", SUPPRESSIONS).json(&said);
+        system.send(request.header("idempotency-key", "scenario"))
+    };
+    again().await.is(201);
+    again().await.is(201);
+    let id = sven
+        .post(SUPPRESSIONS, &said)
+        .await
+        .is(200)
+        .text_at("/id")
+        .to_owned();
+    sven.get(SUPPRESSIONS).await.is(200);
+    let path = format!("{SUPPRESSIONS}/{id}");
+    sven.delete(&path).await.is(204);
+    sven.delete(&path).await.is(404);
+    sven.suppresses("tess@example.com").await;
+    let mail = system
+        .eventually("a mail", async || system.mails_to(&sven.email).pop())
+        .await;
+    let outcome = json!({ "outcome": "bounce" });
+    system
+        .post(&format!("/_local/outbox/{}", mail.id), &outcome)
+        .await;
+    system.at_rest().await;
+    system.grant(&sven.email, "admin").await;
+    let known = sven.get(&format!("{EVERYWHERE}?address={}", sven.email)).await;
+    let lift = format!("{EVERYWHERE}/{}/lift", known.is(200).text_at("/id"));
+    sven.post(&lift, &json!({ "note": "It is there after all." }))
+        .await
+        .is(200);
 }
 
 /// Signs up, in and out; with a wrong password, and as nobody.

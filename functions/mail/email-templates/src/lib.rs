@@ -7,16 +7,12 @@ mod view;
 
 use axum::Router;
 use axum::extract::FromRef;
-use domain::Role;
 use runtime::{ConfigError, Runtime};
 use table::Table;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use web::cursor::Cursors;
-
-/// Who writes mails to others.
-const WRITERS: [Role; 2] = [Role::Landlord, Role::Agent];
 
 #[derive(Clone)]
 struct App {

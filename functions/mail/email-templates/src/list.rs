@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
-use domain::TemplateId;
 use domain::template::{Category, Token};
+use domain::{Role, TemplateId};
 use mail::ready::{READY_MADE, ReadyMade};
 use serde::{Deserialize, Serialize};
 use table::template::TEMPLATES_AT_MOST;
@@ -11,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 use web::page::{Part, Wanted};
 use web::{Answer, Caller, Query, openapi};
 
+use crate::App;
 use crate::view::{CategoryName, EmailTemplate, Found};
-use crate::{App, WRITERS};
 
 /// How many templates a page has, unless another number is asked for.
 const PAGE: u8 = 50;
@@ -93,7 +93,7 @@ pub(crate) async fn list(
     caller: Caller,
     Query(search): Query<Search>,
 ) -> Answer<Json<EmailTemplateList>> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     let name = format!("email templates {} {}", caller.id(), search.name());
     let part = Part::new(search.limit, search.cursor.clone());
     let wanted: Wanted<TemplateId> = part.of(&app.cursors, &name, PAGE)?;
@@ -187,7 +187,7 @@ fn ready_made(search: &Search, after: Option<TemplateId>) -> Vec<&'static ReadyM
     ),
 )]
 pub(crate) async fn tokens(caller: Caller) -> Answer<Json<EmailTokenList>> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     let tokens = Token::ALL.iter().map(|token| EmailToken {
         name: token.as_str(),
         description: token.description(),

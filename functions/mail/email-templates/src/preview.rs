@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::Json;
 use axum::extract::State;
 use domain::template::{Token, Value, Values};
-use domain::{PropertyId, TemplateId};
+use domain::{PropertyId, Role, TemplateId};
 use mail::template::{Footer, RenderError, Source};
 use serde::{Deserialize, Serialize};
 use table::account::Account;
@@ -14,9 +14,9 @@ use utoipa::ToSchema;
 use web::problem::FieldError;
 use web::{Answer, Body, Caller, Id, Problem, openapi};
 
+use crate::App;
 use crate::template::find;
 use crate::view::Found;
-use crate::{App, WRITERS};
 
 /// Stands where each reader's mail has a link of its own.
 const NO_LINK: &str = "#";
@@ -99,7 +99,7 @@ pub(crate) async fn preview(
     Id(id): Id<TemplateId>,
     Body(wish): Body<Wish>,
 ) -> Answer<Json<EmailPreview>> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     let found = find(&app, &caller, id).await?;
     let property = match wish.property_id {
         Some(property) => {

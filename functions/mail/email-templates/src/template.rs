@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use axum::Json;
 use axum::extract::State;
-use domain::TemplateId;
 use domain::template::{TemplateName, Token};
+use domain::{Role, TemplateId};
 use http::StatusCode;
 use mail::ready::ReadyMade;
 use mail::template::{Problems, Source};
@@ -16,8 +16,8 @@ use web::idempotency::Operation;
 use web::problem::FieldError;
 use web::{Answer, Body, Caller, Id, Patch, Problem, openapi};
 
+use crate::App;
 use crate::view::{CategoryName, EmailTemplate, Found};
-use crate::{App, WRITERS};
 
 /// How often a change is tried anew when another came between.
 const ATTEMPTS: u8 = 3;
@@ -82,7 +82,7 @@ pub(crate) async fn add(
     operation: Operation,
     Body(details): Body<Details>,
 ) -> Answer<(StatusCode, Json<EmailTemplate>)> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     let tokens = tokens_of(&details)?;
     added(&app, &caller, operation, details, tokens).await
 }
@@ -102,7 +102,7 @@ pub(crate) async fn get(
     caller: Caller,
     Id(id): Id<TemplateId>,
 ) -> Answer<Json<EmailTemplate>> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     let found = find(&app, &caller, id).await?;
     let counts = app.table.template_counts(caller.id(), id).await?;
     Ok(Json(found.shown(counts)))
@@ -124,7 +124,7 @@ pub(crate) async fn change(
     Id(id): Id<TemplateId>,
     patch: Patch,
 ) -> Answer<Json<EmailTemplate>> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     may_change(id)?;
     for _ in 0..ATTEMPTS {
         let known = own(&app, &caller, id).await?;
@@ -165,7 +165,7 @@ pub(crate) async fn delete(
     caller: Caller,
     Id(id): Id<TemplateId>,
 ) -> Answer<StatusCode> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     may_change(id)?;
     if app.table.delete_template(caller.id(), id).await? {
         Ok(StatusCode::NO_CONTENT)
@@ -190,7 +190,7 @@ pub(crate) async fn duplicate(
     operation: Operation,
     Id(id): Id<TemplateId>,
 ) -> Answer<(StatusCode, Json<EmailTemplate>)> {
-    caller.must_be(&WRITERS)?;
+    caller.must_be(&Role::WRITERS)?;
     let (details, tokens) = match find(&app, &caller, id).await? {
         Found::Own(template) => (template.details, template.tokens),
         Found::ReadyMade(ready) => {

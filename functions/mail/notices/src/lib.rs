@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use domain::DomainEvent;
+use domain::suppression::SuppressionId;
 use mail::{Letterhead, Mailer, SendError};
 use runtime::{ConfigError, JobError, Runtime, batch, telemetry};
 use table::link::LinkKey;
@@ -70,6 +71,13 @@ async fn tell(context: Arc<Context>, message: SqsMessage) -> Result<(), JobError
 
 async fn mail(context: &Context, draft: &Draft, event: &DomainEvent) -> Result<(), JobError> {
     let (id, fact) = (event.event_id, event.fact.name());
+    let to = SuppressionId::of(&draft.message.to);
+    let known = context.table.suppressed_everywhere(&to).await.map_err(later)?;
+    if known.keeps_back_notices() {
+        tracing::warn!(event = %id, fact, "the mail is not sent: its mailbox is not there");
+        telemetry::count("MailHeldBack", &context.function, 1, context.table.now());
+        return Ok(());
+    }
     match context
         .table
         .claim_mail(draft.intent, draft.user)

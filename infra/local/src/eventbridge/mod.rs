@@ -92,18 +92,36 @@ impl Entry {
         let time = self
             .time
             .and_then(|seconds| Timestamp::from_millisecond((seconds * 1000.0) as i64).ok());
-        Ok(json!({
-            "version": "0",
-            "id": uuid(),
-            "detail-type": detail_type,
-            "source": source,
-            "account": ACCOUNT,
-            "time": time.unwrap_or(now).strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            "region": REGION,
-            "resources": self.resources,
-            "detail": detail,
-        }))
+        Ok(envelope(
+            &source,
+            &detail_type,
+            time.unwrap_or(now),
+            &self.resources,
+            &detail,
+        ))
     }
+}
+
+/// An event as a bus carries it
+/// (<https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html>).
+pub(crate) fn envelope(
+    source: &str,
+    detail_type: &str,
+    time: Timestamp,
+    resources: &[String],
+    detail: &Value,
+) -> Value {
+    json!({
+        "version": "0",
+        "id": uuid(),
+        "detail-type": detail_type,
+        "source": source,
+        "account": ACCOUNT,
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "region": REGION,
+        "resources": resources,
+        "detail": detail,
+    })
 }
 
 fn required(value: Option<String>, name: &str) -> Result<String, EntryError> {

@@ -1,9 +1,11 @@
 //! The events that SES publishes about a message
-//! (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>).
+//! (<https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html>), on the bus that every account has
+//! (<https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html>).
 
 use serde_json::{Map, Value, json};
 
 use super::{Message, Outcome, Recorded};
+use crate::eventbridge::envelope;
 use crate::wire::aws::{ACCOUNT, REGION, uuid};
 
 /// Where an open or a click seems to come from.
@@ -22,8 +24,9 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
         };
         recipients.iter().map(recipient).collect()
     };
-    let (kind, field, about) = match &recorded.outcome {
+    let (name, kind, field, about) = match &recorded.outcome {
         Outcome::Delivery => (
+            "Email Delivered",
             "Delivery",
             "delivery",
             json!({
@@ -35,6 +38,7 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
             }),
         ),
         Outcome::Bounce => (
+            "Email Bounced",
             "Bounce",
             "bounce",
             json!({
@@ -51,6 +55,7 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
             }),
         ),
         Outcome::Complaint => (
+            "Email Complaint Received",
             "Complaint",
             "complaint",
             json!({
@@ -63,11 +68,13 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
             }),
         ),
         Outcome::Open => (
+            "Email Opened",
             "Open",
             "open",
             json!({ "timestamp": at, "ipAddress": IP_ADDRESS, "userAgent": USER_AGENT }),
         ),
         Outcome::Click { link } => (
+            "Email Clicked",
             "Click",
             "click",
             json!({
@@ -79,7 +86,12 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
             }),
         ),
     };
-    json!({ "eventType": kind, "mail": mail(message, identity), field: about })
+    let detail = json!({ "eventType": kind, "mail": mail(message, identity), field: about });
+    let sets = message.configuration_set.iter();
+    let resources: Vec<_> = sets
+        .map(|set| format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}"))
+        .collect();
+    envelope("aws.ses", name, recorded.at, &resources, &detail)
 }
 
 fn mail(message: &Message, identity: &str) -> Value {

@@ -229,6 +229,15 @@ async fn what_becomes_of_a_message_is_recorded_and_published() {
     let [bounce, click] = &published[..] else {
         panic!("{published:?}")
     };
+    assert_eq!(
+        (&bounce["source"], &bounce["detail-type"], &click["detail-type"]),
+        (
+            &json!("aws.ses"),
+            &json!("Email Bounced"),
+            &json!("Email Clicked")
+        )
+    );
+    let (bounce, click) = (&bounce["detail"], &click["detail"]);
     assert_eq!(bounce["eventType"], "Bounce");
     assert_eq!(
         bounce["bounce"]["bouncedRecipients"][0]["emailAddress"],

@@ -1,0 +1,9 @@
+//! The Lambda `EmailEventsFunction`.
+
+// The compiler follows the job's futures through the SDK's layers deeper than it does by default.
+#![recursion_limit = "256"]
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    runtime::job::run(email_events::Context::new, email_events::handle).await
+}
