@@ -18,6 +18,9 @@ pub struct Usage {
     pub clients: u32,
     /// Templates of mails. No plan limits them; there is one limit for all.
     pub templates: u32,
+    /// A landlord's competition sets. There is one limit for all, too.
+    #[serde(rename = "competitionSets")]
+    pub competition_sets: u32,
 }
 
 const fn attribute_of(limited: Limited) -> &'static str {

@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 39] = [
+const ANSWERS: [(&str, Answer); 40] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -58,6 +58,7 @@ const ANSWERS: [(&str, Answer); 39] = [
     ("50-queue-refund-due", AllHandled),
     ("51-schedule-refunds", Nothing),
     ("60-http-email-templates", Status(401)),
+    ("61-http-competition-sets", Status(401)),
 ];
 
 #[tokio::test]
