@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod answer;
+pub mod competition;
 pub mod death;
 pub mod landlord;
 pub mod lease;

@@ -10,6 +10,7 @@
 
 mod access;
 mod auth;
+mod competition_sets;
 mod contract;
 mod deaths;
 mod email_suppressions;

@@ -78,6 +78,11 @@ pub fn functions() -> Vec<Entry> {
             portfolio_analytics::openapi,
         ),
         Entry::http("ListingsFunction", listings::router, listings::openapi),
+        Entry::http(
+            "CompetitionSetsFunction",
+            competition_sets::router,
+            competition_sets::openapi,
+        ),
         Entry::http("UnmatchedFunction", unmatched::router, unmatched::openapi),
         Entry::job(
             "OutboxRelayFunction",

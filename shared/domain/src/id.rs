@@ -152,6 +152,18 @@ prefixed_id!(
     "verif"
 );
 
+prefixed_id!(
+    /// A landlord's set of competitors.
+    CompetitionSetId,
+    "set"
+);
+
+prefixed_id!(
+    /// A home that competes with a landlord's own, in a set.
+    CompetitorId,
+    "comp"
+);
+
 /// A listing's id: what its source calls it. Letters, digits, `-` and `_`, at most 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

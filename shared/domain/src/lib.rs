@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod competition;
 pub mod delivery;
 pub mod email;
 pub mod event;
@@ -24,8 +25,8 @@ pub mod zip;
 pub use email::EmailAddress;
 pub use event::DomainEvent;
 pub use id::{
-    EmailId, EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId, SessionId, TemplateId, UserId,
-    VerificationId,
+    CompetitionSetId, CompetitorId, EmailId, EventId, ExportId, LinkId, ListingId, PropertyId, PurchaseId,
+    SessionId, TemplateId, UserId, VerificationId,
 };
 pub use invoice::{Invoice, InvoiceId, InvoiceStatus};
 pub use money::{Cents, Rent};

@@ -324,7 +324,7 @@ pub struct DegreesError {
 
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "must be a number of degrees")]
-enum NumberOrText {
+pub(crate) enum NumberOrText {
     Number(f64),
     Text(String),
 }

@@ -92,6 +92,47 @@ impl<const MOST: usize> TryFrom<String> for Line<MOST> {
     }
 }
 
+/// What somebody notes of a thing: nothing, or up to `MOST` characters, also in several lines, without surrounding space.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Note<const MOST: usize>(String);
+
+/// A text is too long for a note, or holds what no note does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be at most {most} characters long, without control characters but line breaks")]
+pub struct NoteError {
+    most: usize,
+}
+
+impl<const MOST: usize> Note<MOST> {
+    /// The note as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MOST: usize> From<Note<MOST>> for String {
+    fn from(note: Note<MOST>) -> Self {
+        note.0
+    }
+}
+
+impl<const MOST: usize> TryFrom<String> for Note<MOST> {
+    type Error = NoteError;
+
+    fn try_from(text: String) -> Result<Self, NoteError> {
+        let note = text.trim();
+        let breaks = |letter| matches!(letter, '\n' | '\r' | '\t');
+        if note.chars().count() <= MOST && !note.chars().any(|letter| letter.is_control() && !breaks(letter))
+        {
+            Ok(Self(note.to_owned()))
+        } else {
+            Err(NoteError { most: MOST })
+        }
+    }
+}
+
 /// A password as typed: 8 to 100 characters. The upper bound keeps the hashing time bounded; NIST SP 800-63B §5.1.1.2
 /// asks for at least 8 and for 64 to be possible. It cannot be printed, stored or sent.
 #[derive(Clone, Deserialize)]
@@ -157,6 +198,17 @@ mod tests {
         assert_eq!(read(" 12B ").unwrap().as_str(), "12B");
         for text in ["", " ", "1234", "1\n2"] {
             assert!(read(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_note_may_be_empty_and_of_several_lines_and_no_longer_than_its_kind_allows() {
+        let read = |text: &str| Note::<5>::try_from(text.to_owned());
+        for (text, note) in [("", ""), (" a\nb ", "a\nb"), ("éé\téé", "éé\téé")] {
+            assert_eq!(read(text).unwrap().as_str(), note);
+        }
+        for text in ["123456", "a\u{0}b", "a\u{85}b"] {
+            assert_eq!(read(text), Err(NoteError { most: 5 }), "{text:?}");
         }
     }
 

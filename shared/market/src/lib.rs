@@ -3,6 +3,7 @@
 pub mod amount;
 pub mod area;
 pub mod comparable;
+pub mod competition;
 pub mod figure;
 pub mod portfolio;
 pub mod pricing;

@@ -89,6 +89,9 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "Verification" => ("verifications", Showing::Whole),
         "Guarantee" => ("guarantees", Showing::Whole),
         "Evidence" => ("leaseEvidence", Showing::Whole),
+        "CompetitionSet" => ("competitionSets", Showing::Whole),
+        "Competitor" => ("competitors", Showing::As(competitor)),
+        "Competition" => ("competition", Showing::Whole),
         "Template" => ("emailTemplates", Showing::Whole),
         "TemplateCounts" => ("emailTemplateCounts", Showing::Whole),
         "Suppression" => ("emailSuppressions", Showing::Whole),
@@ -98,7 +101,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 20] = [
+pub const PARTS: [(&str, bool); 23] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -115,6 +118,9 @@ pub const PARTS: [(&str, bool); 20] = [
     ("verifications", true),
     ("guarantees", true),
     ("leaseEvidence", true),
+    ("competitionSets", true),
+    ("competitors", true),
+    ("competition", false),
     ("emailTemplates", true),
     ("emailTemplateCounts", true),
     ("emailSuppressions", true),
@@ -185,6 +191,15 @@ fn link(item: &Map<String, Value>) -> Value {
     let sort = item.get("SK").and_then(Value::as_str).unwrap_or_default();
     let purpose = sort.strip_prefix("LINK#").unwrap_or_default();
     shown.insert("purpose".to_owned(), purpose.into());
+    Value::Object(shown)
+}
+
+/// A competitor, with the set that it is in.
+fn competitor(item: &Map<String, Value>) -> Value {
+    let mut shown = only(item, &["id", "details", "addedAt"]);
+    let sort = item.get("SK").and_then(Value::as_str).unwrap_or_default();
+    let set = sort.split('#').nth(1).unwrap_or_default();
+    shown.insert("set".to_owned(), set.into());
     Value::Object(shown)
 }
 

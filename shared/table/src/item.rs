@@ -283,10 +283,21 @@ impl Table {
 
     /// A part of a transaction: there is an item at `key`.
     pub(crate) fn exists(&self, key: &Key) -> Result<TransactWriteItem, TableError> {
+        self.holds(key, "attribute_exists(PK)", Item::new())
+    }
+
+    /// A part of a transaction: the item at `key` fits `condition`, whether or not it is there.
+    pub(crate) fn holds(
+        &self,
+        key: &Key,
+        condition: &str,
+        values: Item,
+    ) -> Result<TransactWriteItem, TableError> {
         let check = ConditionCheck::builder()
             .table_name(&self.name)
             .set_key(Some(key.attributes()))
-            .condition_expression("attribute_exists(PK)")
+            .condition_expression(condition)
+            .set_expression_attribute_values(none_if_empty(values))
             .build()
             .map_err(|error| TableError::Unavailable(error.to_string()))?;
         Ok(TransactWriteItem::builder().condition_check(check).build())

@@ -5,6 +5,7 @@ pub mod asked;
 pub mod belongings;
 pub mod billing;
 pub mod closure;
+pub mod competition;
 pub mod credentials;
 pub mod error;
 pub mod export;

@@ -15,6 +15,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use market::Totals;
+use market::competition::{Pile, Rooms};
 use market::trend::Since;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -26,6 +27,9 @@ use crate::{Table, TableError};
 
 /// Begins the attribute that counts the properties whose risk is high from some day of a month on.
 const AT_RISK: &str = "atRiskFrom:";
+/// Begin the attributes that count the properties of so many bedrooms whose rent is known, and sum their rents.
+const HOMES_OF: &str = "homesOf:";
+const RENTS_OF: &str = "rentsOf:";
 const SUMS: &str = "PORTFOLIO";
 const DAY: &str = "PORTFOLIO#";
 /// Behind every day, and before every city.
@@ -115,6 +119,8 @@ pub struct Counting {
     pub totals: Totals,
     /// Of how many are at high risk from a month on.
     pub at_risk: BTreeMap<Month, i64>,
+    /// Of what they let for or should, by bedrooms.
+    pub rents: BTreeMap<Rooms, Pile>,
     /// Of how many there are in each city, by the city's canonical name.
     pub cities: BTreeMap<String, InCity>,
 }
@@ -138,12 +144,17 @@ impl Counting {
             if let Some(month) = property.at_risk_from {
                 *self.at_risk.entry(month).or_default() += more;
             }
+            if let Some(rent) = property.details.rent() {
+                let rents = self.rents.entry(Rooms::of(property.bedrooms())).or_default();
+                *rents = rents.plus(Pile::one(rent, more));
+            }
             if let Some(place) = property.details.place() {
                 let city = self.cities.entry(place.canonical());
                 city.or_insert(InCity { place, more: 0 }).more += more;
             }
         }
         self.at_risk.retain(|_, more| *more != 0);
+        self.rents.retain(|_, rents| *rents != Pile::default());
         self.cities.retain(|_, city| city.more != 0);
     }
 
@@ -161,6 +172,8 @@ pub struct Portfolio {
     pub totals: Totals,
     /// How many are at high risk from a month on.
     pub at_risk: BTreeMap<Month, i64>,
+    /// What they let for or should, by bedrooms.
+    pub rents: BTreeMap<Rooms, Pile>,
     /// What each of the last days changed of the sums.
     days: BTreeMap<Date, Totals>,
 }
@@ -187,7 +200,7 @@ pub(crate) fn sorted(place: &Place) -> String {
     format!("{}/{}", place.city().to_lowercase(), place.state())
 }
 
-fn key(landlord: UserId) -> Key {
+pub(crate) fn key(landlord: UserId) -> Key {
     Key::new(format!("USER#{landlord}"), SUMS)
 }
 
@@ -218,7 +231,7 @@ impl Portfolio {
             .fold(self.totals, |totals, (_, change)| totals.minus(*change))
     }
 
-    fn of(items: Vec<Item>) -> Result<Self, TableError> {
+    pub(crate) fn of(items: Vec<Item>) -> Result<Self, TableError> {
         let mut portfolio = Self::default();
         for item in items {
             if item.contains_key("day") {
@@ -233,6 +246,7 @@ impl Portfolio {
             };
             portfolio.at_risk = sums.iter().filter_map(of_month).collect();
             portfolio.at_risk.retain(|_, number| *number != 0);
+            portfolio.rents = of_rents(&sums);
             portfolio.totals = serde_json::from_value(Value::Object(sums))
                 .map_err(|error| TableError::Corrupt(format!("a portfolio: {error}")))?;
         }
@@ -290,10 +304,11 @@ impl Table {
     ) -> Result<Vec<TransactWriteItem>, TableError> {
         let mut parts = Vec::new();
         let (totals, months) = (of_totals(counting), of_months(counting));
+        let rents = of_bedrooms(counting);
         if !totals.is_empty() {
             parts.push(self.change(self.of_today(landlord, totals.clone()))?);
         }
-        let sums = [totals, months].concat();
+        let sums = [totals, months, rents].concat();
         if !sums.is_empty() {
             let change = Change::new(key(landlord), adding(&sums, ""))
                 .value(":entity", text("Portfolio"))
@@ -339,6 +354,41 @@ fn of_months(counting: &Counting) -> Vec<(String, i64)> {
     months
         .map(|(month, more)| (format!("{AT_RISK}{month}"), *more))
         .collect()
+}
+
+/// What is added to which count and sum of those with so many bedrooms.
+fn of_bedrooms(counting: &Counting) -> Vec<(String, i64)> {
+    let rents = counting.rents.iter();
+    rents
+        .flat_map(|(rooms, rents)| {
+            [
+                (format!("{HOMES_OF}{rooms}"), rents.homes),
+                (format!("{RENTS_OF}{rooms}"), rents.asked),
+            ]
+        })
+        .filter(|(_, more)| *more != 0)
+        .collect()
+}
+
+/// What the sums say of rents, by bedrooms.
+fn of_rents(sums: &Map<String, Value>) -> BTreeMap<Rooms, Pile> {
+    let mut rents: BTreeMap<Rooms, Pile> = BTreeMap::new();
+    for (name, sum) in sums {
+        let sum = sum.as_i64().unwrap_or_default();
+        let (rooms, pile) = if let Some(rooms) = name.strip_prefix(HOMES_OF) {
+            (rooms, Pile { homes: sum, asked: 0 })
+        } else if let Some(rooms) = name.strip_prefix(RENTS_OF) {
+            (rooms, Pile { homes: 0, asked: sum })
+        } else {
+            continue;
+        };
+        if let Ok(rooms) = rooms.parse() {
+            let all = rents.entry(rooms).or_default();
+            *all = all.plus(pile);
+        }
+    }
+    rents.retain(|_, rents| *rents != Pile::default());
+    rents
 }
 
 /// The expression that sets the envelope, and what else it is told to, and adds these.

@@ -393,6 +393,22 @@ impl Order {
         }
     }
 
+    /// Puts properties into this order, or into its reverse; of them, only those behind this place.
+    pub fn arrange(&self, properties: &mut Vec<Property>, reversed: bool, after: Option<&Position>) {
+        let ascending = self.range().ascending != reversed;
+        let place = |position: &Position| (position.sort.clone(), position.id);
+        properties.sort_by_cached_key(|property| place(&self.position(property)));
+        if !ascending {
+            properties.reverse();
+        }
+        if let Some(after) = after.map(place) {
+            properties.retain(|property| {
+                let place = place(&self.position(property));
+                if ascending { place > after } else { place < after }
+            });
+        }
+    }
+
     /// Where a property stands in this order.
     #[must_use]
     pub fn position(&self, property: &Property) -> Position {
@@ -535,8 +551,9 @@ impl Table {
         }
     }
 
-    /// Deletes a property that still is the version that `known` is, and counts one fewer, all or nothing. It can be restored
-    /// for a while. `false` if somebody else changed or deleted it since it was read.
+    /// Deletes a property that still is the version that `known` is, takes it out of its competition sets and counts one fewer, all
+    /// or nothing. It can be restored for a while. `false` if somebody else changed or deleted it since it was read, or changed which
+    /// properties are in which sets.
     ///
     /// # Errors
     /// [`TableError`] if the table fails.
@@ -551,15 +568,23 @@ impl Table {
         item.insert("version".to_owned(), number(known.version));
         item.insert("ttl".to_owned(), ttl(now + RESTORABLE));
         let version = Item::from([(":known".to_owned(), number(known.version))]);
+        let sets = self.sets_now(landlord).await?;
         let mut parts = vec![
             self.delete_if(&Property::key(landlord, known.id), "version = :known", version)?,
             self.replace(item)?,
             self.change(give_back(landlord, Limited::Units))?,
         ];
+        let own = parts.len();
+        parts.extend(self.leaves(landlord, &sets, known.id)?);
+        let known_to_sets = parts.len();
         parts.extend(self.count(landlord, &Counting::of(Some(known), None))?);
         match self.transact(parts).await {
             Ok(()) => Ok(true),
-            Err(TransactError::Condition(failed)) if failed.at(0) => Ok(false),
+            Err(TransactError::Condition(failed))
+                if failed.at(0) || (own..known_to_sets).any(|part| failed.at(part)) =>
+            {
+                Ok(false)
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -601,12 +626,12 @@ impl Table {
         Ok((deleted, next))
     }
 
-    /// Restores a deleted property as it was, and counts it, all or nothing. Days for which it was deleted are days on which
+    /// Restores a deleted property as it was, puts it back into the competition sets that it was in, and counts it, all or nothing. Days for which it was deleted are days on which
     /// nobody lived there, if nobody did before.
     ///
     /// # Errors
-    /// [`AddError::Full`] if `limits` do not allow one more, [`TableError::Conflict`] if somebody else restored it or it was
-    /// forgotten since it was read.
+    /// [`AddError::Full`] if `limits` do not allow one more, [`TableError::Conflict`] if somebody else restored it, it was
+    /// forgotten since it was read, or somebody changed which properties are in which sets.
     pub async fn restore_property(
         &self,
         landlord: UserId,
@@ -618,11 +643,15 @@ impl Table {
             version: deleted.version + 1,
             ..deleted.clone()
         };
+        let sets = self.sets_now(landlord).await?;
         let mut parts = vec![
             self.delete(&Property::deleted_key(landlord, deleted.id))?,
             self.create(self.row(landlord, &restored)?)?,
             self.change(take(landlord, Limited::Units, 1, limits))?,
         ];
+        let own = parts.len();
+        parts.extend(self.returns(landlord, &sets, deleted.id)?);
+        let known_to_sets = parts.len();
         parts.extend(self.count(landlord, &Counting::of(None, Some(&restored)))?);
         match self.transact(parts).await {
             Ok(()) => Ok(restored),
@@ -631,7 +660,11 @@ impl Table {
                 let there = self.property(landlord, deleted.id).await?;
                 Ok(there.ok_or(TableError::Conflict)?)
             }
-            Err(TransactError::Condition(failed)) if failed.at(0) => Err(TableError::Conflict.into()),
+            Err(TransactError::Condition(failed))
+                if failed.at(0) || (own..known_to_sets).any(|part| failed.at(part)) =>
+            {
+                Err(TableError::Conflict.into())
+            }
             Err(TransactError::Condition(_)) => Err(AddError::Full),
             Err(TransactError::Other(error)) => Err(error.into()),
         }
@@ -734,6 +767,29 @@ mod tests {
             let within = key.as_str() >= range.from.as_str() && key.as_str() <= range.to.unwrap();
             assert_eq!(within, status != "occupied", "{key}");
         }
+    }
+
+    #[test]
+    fn properties_are_put_into_any_order_and_go_on_behind_a_place() {
+        let named = |name: &str, id: u8, rent: u32| Property {
+            id: PropertyId::from_bytes([id; 16]),
+            ..property(name, &json!({ "targetRent": rent }))
+        };
+        let all = [named("Elm", 1, 900), named("Ash", 2, 1200), named("Oak", 3, 100)];
+        let names = |order: &Order, reversed, after: Option<&Property>| {
+            let mut some = all.to_vec();
+            let after = after.map(|property| order.position(property));
+            order.arrange(&mut some, reversed, after.as_ref());
+            some.iter()
+                .map(|it| it.details.name.as_str().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(&Order::Newest, false, None), ["Oak", "Ash", "Elm"]);
+        assert_eq!(names(&Order::Newest, true, Some(&all[0])), ["Ash", "Oak"]);
+        assert_eq!(names(&Order::Name, false, None), ["Ash", "Elm", "Oak"]);
+        assert_eq!(names(&Order::Name, true, Some(&all[0])), ["Ash"]);
+        assert_eq!(names(&Order::Rent, false, Some(&all[0])), ["Ash"]);
+        assert_eq!(names(&Order::Rent, false, Some(&all[1])), Vec::<String>::new());
     }
 
     proptest! {

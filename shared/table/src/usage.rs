@@ -20,6 +20,9 @@ pub struct Usage {
     pub templates: u32,
     /// Addresses that the person does not want to write to any more, likewise.
     pub suppressions: u32,
+    /// A landlord's competition sets, likewise.
+    #[serde(rename = "competitionSets")]
+    pub competition_sets: u32,
 }
 
 /// What has one limit for all, whatever their plan.
@@ -29,6 +32,8 @@ pub(crate) enum Counted {
     Templates,
     /// Addresses suppressed by hand.
     Suppressions,
+    /// Competition sets.
+    CompetitionSets,
 }
 
 impl Counted {
@@ -36,6 +41,7 @@ impl Counted {
         match self {
             Self::Templates => "templates",
             Self::Suppressions => "suppressions",
+            Self::CompetitionSets => "competitionSets",
         }
     }
 }

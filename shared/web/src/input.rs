@@ -250,6 +250,30 @@ where
     }
 }
 
+/// The two parameters of the path, as the ids of a thing and of one within it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ids<T, U>(pub T, pub U);
+
+impl<T, U, S> FromRequestParts<S> for Ids<T, U>
+where
+    T: FromStr + Send,
+    U: FromStr + Send,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Answer<Self> {
+        let absent = || Problem::not_found("thing");
+        let Path((one, other)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| absent())?;
+        match (one.parse(), other.parse()) {
+            (Ok(one), Ok(other)) => Ok(Self(one, other)),
+            _ => Err(absent()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use axum::body::Body as Bytes;

@@ -139,6 +139,97 @@ async fn the_market_panel_reads_the_city_of_the_first_unit() {
 }
 
 #[tokio::test]
+async fn the_manager_of_competition_sets_reads_what_it_made() {
+    const SETS: &str = "/api/competition-sets";
+    let system = System::start().await;
+    let client = Client::signed_up(&system, "lena", "landlord").await;
+    let empty = client.get(SETS, Token).await;
+    assert_eq!(empty.is(200).json["sets"], json!([]));
+    let elm = json!({ "name": "Elm", "address": "12 Elm St", "city": "Atlanta", "state": "GA" });
+    let elm = client.post(PROPERTIES, Token, &elm).await;
+    let elm = elm.is(201).text_at("/id").to_owned();
+    // What the dialog sends, with nothing in the description.
+    let said =
+        json!({ "name": "Midtown", "description": "", "ownPropertyIds": [elm], "alertsEnabled": true });
+    let made = client.post(SETS, Token, &said).await;
+    reads(made.is(201), &[("/id", Is::Text)]);
+    let path = format!("{SETS}/{}", made.text_at("/id"));
+    // All competitors at once, each with no more than this.
+    let entered = futures::future::join_all(["1 Oak Ave", "2 Oak Ave", "3 Oak Ave"].map(async |address| {
+        let said = json!({ "address": address, "source": "manual" });
+        client.post(&format!("{path}/competitors"), Token, &said).await
+    }));
+    for answer in entered.await {
+        answer.is(201);
+    }
+    // The other fields that its type allows; the original takes decimals as texts only.
+    let whole = json!({
+        "address": "4 Oak Ave", "propertyId": "1001", "latitude": "33.75", "longitude": "-84.39", "bedrooms": 2,
+        "bathrooms": "1.5", "squareFeet": 900, "currentRent": "1450.00", "amenities": ["Pool"],
+        "concessions": [{ "type": "free_rent", "description": "6 weeks free", "value": 6 }], "notes": "", "isActive": true,
+    });
+    let competitor = client.post(&format!("{path}/competitors"), Token, &whole).await;
+    competitor.is(201);
+    let twice = json!({ "address": "4 OAK AVE", "source": "manual" });
+    refuses(
+        &client.post(&format!("{path}/competitors"), Token, &twice).await,
+        409,
+    );
+
+    let list = client.get(SETS, Token).await;
+    let one = client.get(&path, Token).await;
+    // The whole set takes the place of the one in the list: it has all of its fields.
+    for (answer, place) in [(&list, "/sets/0"), (&one, "")] {
+        for (field, is) in [
+            ("id", Is::Text),
+            ("name", Is::Text),
+            ("description", Is::TextOrNull),
+            ("ownPropertyIds", Is::List),
+            ("alertsEnabled", Is::Bool),
+            ("updatedAt", Is::Time),
+            ("competitorCount", Is::Count),
+        ] {
+            reads(answer.is(200), &[(&format!("{place}/{field}"), is)]);
+        }
+    }
+    assert_eq!(one.json["competitorCount"], 4);
+    for (field, is) in [
+        ("id", Is::Text),
+        ("address", Is::Text),
+        ("bedrooms", Is::Number),
+        ("bathrooms", Is::Number),
+        ("currentRent", Is::Number),
+        ("source", Is::Text),
+    ] {
+        let competitors = one.json["competitors"].as_array().unwrap();
+        let place = competitors
+            .iter()
+            .position(|it| it["address"] == "4 Oak Ave")
+            .unwrap();
+        reads(&one, &[(&format!("/competitors/{place}/{field}"), is)]);
+    }
+    let changed =
+        json!({ "name": "Downtown", "description": "Near", "ownPropertyIds": [elm], "alertsEnabled": false });
+    client.patch(&path, &changed).await.is(200);
+    let of_set = format!("{PROPERTIES}?competitionSetId={}", made.text_at("/id"));
+    assert_eq!(
+        client
+            .get(&of_set, Token)
+            .await
+            .is(200)
+            .text_at("/properties/0/id"),
+        elm
+    );
+    let competitor = format!("{path}/competitors/{}", competitor.text_at("/id"));
+    for (path, status) in [(&competitor, 204), (&competitor, 404), (&path, 204), (&path, 404)] {
+        let answer = client.send("DELETE", path, Token, None).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+    refuses(&client.get(&path, Token).await, 404);
+    refuses(&client.post(SETS, Token, &json!({ "name": "" })).await, 400);
+}
+
+#[tokio::test]
 async fn the_summary_is_numbers_whatever_there_is() {
     let system = System::start().await;
     let client = Client::signed_up(&system, "lena", "landlord").await;

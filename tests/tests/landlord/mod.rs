@@ -33,9 +33,9 @@ async fn counted_and_there(landlord: &Person<'_>) -> (u64, usize) {
         .into_values()
         .map(|city| (city.place.canonical(), city.more))
         .collect();
-    let sums = (recounted.totals, recounted.at_risk);
+    let sums = (recounted.totals, recounted.at_risk, recounted.rents);
     assert_eq!(
-        (kept.totals, kept.at_risk),
+        (kept.totals, kept.at_risk, kept.rents),
         sums,
         "kept on the left, recounted on the right"
     );
@@ -72,7 +72,7 @@ fn cities_of(snapshot: &Snapshot) -> BTreeMap<String, i64> {
 
 /// Nothing is counted.
 fn is_empty(portfolio: &Portfolio) -> bool {
-    portfolio.totals == Default::default() && portfolio.at_risk.is_empty()
+    portfolio.totals == Default::default() && portfolio.at_risk.is_empty() && portfolio.rents.is_empty()
 }
 
 /// `PUT` with a JSON body.

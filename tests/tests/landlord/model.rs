@@ -1,11 +1,13 @@
-//! Properties and all that is counted of them, beside a plain map to which the same is done.
+//! Properties, competition sets and all that is counted of them, beside a plain map to which the same is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use domain::competition::{CompetitorDetails, SetDetails};
 use domain::plan::Limits;
 use domain::property::{Details, Occupancy};
-use domain::{PropertyId, Rent, UserId};
+use domain::{CompetitionSetId, CompetitorId, PropertyId, Rent, UserId};
 use serde_json::json;
+use table::competition::{Competition, CompetitionSet, Competitor, CompetitorError, SetError};
 use table::import::Row;
 use table::portfolio::Counting;
 use table::property::{AddError, Around, Changed, Living, Order, Property, READ_AT_MOST, Wish};
@@ -14,7 +16,7 @@ use tests::System;
 /// How many operations are done. `MODEL_OPERATIONS=100000` does so many.
 fn operations() -> u32 {
     let told = std::env::var("MODEL_OPERATIONS").ok();
-    told.map_or(600, |number| number.parse().expect("a number of operations"))
+    told.map_or(900, |number| number.parse().expect("a number of operations"))
 }
 
 /// How many properties a landlord may have: few, so that the limit is met.
@@ -61,6 +63,7 @@ impl Chance {
         let details = json!({
             "name": format!("Elm {}", self.below(40)), "address": "12 Elm St", "city": city, "state": "GA",
             "occupancyStatus": status, "actualRent": actual, "targetRent": target,
+            "bedroomsMin": (self.below(3) > 0).then(|| self.below(9)),
             "squareFeetMin": (self.below(2) == 0).then(|| self.below(1500)),
             "leaseEndDate": (self.below(2) == 0).then_some(ends),
             "lastOccupiedDate": (self.below(4) == 0).then(|| format!("2025-0{}-01", 1 + self.below(9))),
@@ -74,6 +77,17 @@ struct Landlord {
     id: UserId,
     there: BTreeMap<PropertyId, Property>,
     deleted: BTreeMap<PropertyId, Property>,
+    sets: BTreeMap<CompetitionSetId, Set>,
+}
+
+/// A competition set, as a plain map knows it.
+#[derive(Default)]
+struct Set {
+    own: BTreeSet<PropertyId>,
+    /// Those that were in it when they were deleted.
+    away: BTreeSet<PropertyId>,
+    /// By their addresses.
+    competitors: BTreeMap<String, Competitor>,
 }
 
 #[tokio::test]
@@ -86,6 +100,7 @@ async fn after_whatever_happens_the_counters_are_those_of_a_recount() {
             id: person.id.parse().unwrap(),
             there: BTreeMap::new(),
             deleted: BTreeMap::new(),
+            sets: BTreeMap::new(),
         });
     }
     let mut chance = Chance(0x5EED);
@@ -114,7 +129,7 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
     let full = landlord.there.len() >= usize::try_from(LIMIT).unwrap();
     let there: Vec<PropertyId> = landlord.there.keys().copied().collect();
     let gone: Vec<PropertyId> = landlord.deleted.keys().copied().collect();
-    match chance.below(11) {
+    match chance.below(18) {
         0..=3 => {
             let property = Property::new(
                 PropertyId::generate(now).unwrap(),
@@ -153,6 +168,7 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
             landlord.there.insert(id, *changed);
         }
         10 => import(system, landlord, chance, limits).await,
+        11..=16 => compete(system, landlord, chance).await,
         7 | 8 => {
             let Some(id) = chance.of(&there).copied() else {
                 return;
@@ -161,6 +177,12 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
             assert!(table.delete_property(landlord.id, &known).await.unwrap());
             assert!(!table.delete_property(landlord.id, &known).await.unwrap());
             landlord.deleted.insert(id, known);
+            for set in landlord.sets.values_mut() {
+                // A set remembers fifty.
+                if set.own.remove(&id) && set.away.len() < 50 {
+                    set.away.insert(id);
+                }
+            }
         }
         _ => {
             let Some(id) = chance.of(&gone).copied() else {
@@ -174,12 +196,133 @@ async fn step(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
                     assert_eq!(restored.details, known.details);
                     assert_eq!(restored.vacant_since, known.vacant_since);
                     landlord.there.insert(id, restored);
+                    for set in landlord.sets.values_mut() {
+                        if set.away.remove(&id) {
+                            set.own.insert(id);
+                        }
+                    }
                 }
                 Err(AddError::Full) => assert!(full, "there is room"),
                 Err(error) => panic!("{error}"),
             }
         }
     }
+}
+
+/// Does something to the landlord's competition sets.
+async fn compete(system: &System, landlord: &mut Landlord, chance: &mut Chance) {
+    let (table, now, id) = (system.table(), system.now(), landlord.id);
+    let sets: Vec<CompetitionSetId> = landlord.sets.keys().copied().collect();
+    let there: Vec<PropertyId> = landlord.there.keys().copied().collect();
+    let gone: Vec<PropertyId> = landlord.deleted.keys().copied().collect();
+    let own: BTreeSet<PropertyId> = there.iter().copied().filter(|_| chance.below(3) == 0).collect();
+    let details: SetDetails = serde_json::from_value(json!({
+        "name": format!("Set {}", chance.below(9)), "ownPropertyIds": own, "alertsEnabled": chance.below(2) == 0,
+    }))
+    .unwrap();
+    let Some(set) = chance
+        .of(&sets)
+        .copied()
+        .filter(|_| chance.below(6) > 0 || sets.len() > 40)
+    else {
+        let new = CompetitionSet::new(CompetitionSetId::generate(now).unwrap(), details, now);
+        let made = table.add_competition_set(id, new).await.unwrap();
+        let known = Set {
+            own,
+            ..Set::default()
+        };
+        landlord.sets.insert(made.id, known);
+        return;
+    };
+    match chance.below(10) {
+        0 => {
+            let known = table.competition_set(id, set).await.unwrap().unwrap();
+            let competitors = table.competitors(id, set).await.unwrap();
+            assert!(
+                table
+                    .delete_competition_set(id, &known, &competitors)
+                    .await
+                    .unwrap()
+            );
+            assert!(
+                !table
+                    .delete_competition_set(id, &known, &competitors)
+                    .await
+                    .unwrap()
+            );
+            landlord.sets.remove(&set);
+        }
+        1..=3 => {
+            let known = table.competition_set(id, set).await.unwrap().unwrap();
+            let changed = table.change_competition_set(id, &known, &details).await.unwrap();
+            assert_eq!(changed.unwrap().details, details);
+            // Whoever knows what was before changes nothing.
+            assert_eq!(
+                table.change_competition_set(id, &known, &details).await.unwrap(),
+                None
+            );
+            let model = landlord.sets.get_mut(&set).unwrap();
+            model.away.retain(|id| !own.contains(id));
+            model.own = own;
+            // Who is deleted is put into no set.
+            if let Some(gone) = chance.of(&gone) {
+                let mut said = serde_json::to_value(&details).unwrap();
+                said["ownPropertyIds"] = json!([gone]);
+                let said = serde_json::from_value(said).unwrap();
+                let known = table.competition_set(id, set).await.unwrap().unwrap();
+                let refused = table.change_competition_set(id, &known, &said).await;
+                assert!(matches!(refused, Err(SetError::NotOwn(places)) if places == [0]));
+            }
+        }
+        4..=7 => {
+            let address = format!("{} Oak Ave", chance.below(6));
+            let details: CompetitorDetails = serde_json::from_value(json!({
+                "address": address, "bedrooms": (chance.below(4) > 0).then(|| chance.below(9)),
+                "currentRent": (chance.below(4) > 0).then(|| 900 + chance.below(900)), "isActive": chance.below(5) > 0,
+            }))
+            .unwrap();
+            let competitor = Competitor::new(set, CompetitorId::generate(now).unwrap(), details, now);
+            let model = landlord.sets.get_mut(&set).unwrap();
+            match table.add_competitor(id, set, competitor).await {
+                Ok(added) => assert!(model.competitors.insert(address, added).is_none(), "it is there"),
+                Err(CompetitorError::Duplicate) => assert!(model.competitors.contains_key(&address)),
+                Err(error) => panic!("{error}"),
+            }
+        }
+        _ => {
+            let model = landlord.sets.get_mut(&set).unwrap();
+            if let Some((_, known)) = model.competitors.pop_first() {
+                assert!(table.remove_competitor(id, set, &known).await.unwrap());
+                assert!(!table.remove_competitor(id, set, &known).await.unwrap());
+            }
+        }
+    }
+}
+
+/// Holds the landlord's sets to be as the map's are, and what is counted of their competitors to be what a recount finds.
+async fn compare_sets(system: &System, landlord: &Landlord) {
+    let table = system.table();
+    let sets = table.competition_sets(landlord.id).await.unwrap();
+    assert_eq!(sets.len(), landlord.sets.len());
+    let account = table.account(landlord.id, table::item::Consistency::Strong).await;
+    assert_eq!(
+        account.unwrap().unwrap().usage.competition_sets as usize,
+        sets.len()
+    );
+    let mut asked = Competition::default().asked;
+    for set in sets {
+        let model = &landlord.sets[&set.id];
+        let own: BTreeSet<PropertyId> = set.details.own_property_ids.ids().iter().copied().collect();
+        assert_eq!(own, model.own);
+        let competitors = table.competitors(landlord.id, set.id).await.unwrap();
+        assert_eq!(set.competitors as usize, competitors.len());
+        assert_eq!(competitors.len(), model.competitors.len());
+        for competitor in competitors {
+            competitor.count(&mut asked, 1);
+            assert_eq!(model.competitors[competitor.details.address.as_str()], competitor);
+        }
+    }
+    assert_eq!(table.competition(landlord.id).await.unwrap().asked, asked);
 }
 
 /// Sends a sheet of new properties and of one that is changed, twice: it is entered whole and once, or not at all.
@@ -233,6 +376,7 @@ async fn import(system: &System, landlord: &mut Landlord, chance: &mut Chance, l
 
 /// Holds the table to be as the map is: what is there, in every order, what was deleted, and what is counted.
 async fn compare(system: &System, landlord: &Landlord) {
+    compare_sets(system, landlord).await;
     let table = system.table();
     let mut counting = Counting::default();
     for property in landlord.there.values() {
@@ -240,8 +384,8 @@ async fn compare(system: &System, landlord: &Landlord) {
     }
     let portfolio = table.portfolio(landlord.id).await.unwrap();
     assert_eq!(
-        (portfolio.totals, portfolio.at_risk),
-        (counting.totals, counting.at_risk)
+        (portfolio.totals, portfolio.at_risk, portfolio.rents),
+        (counting.totals, counting.at_risk, counting.rents)
     );
     let cities = table.portfolio_cities(landlord.id).await.unwrap();
     let cities: BTreeMap<String, i64> = cities

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
+use tests::competition::{SETS, set};
 use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, UPLOADS};
 use tests::person::PASSWORD;
@@ -59,6 +60,10 @@ const NO_TEMPLATE: &str = "tmpl_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// The id of an address that nobody suppressed.
 const NO_SUPPRESSION: &str = "supp_0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The ids of a competition set and of a competitor that are not there.
+const NO_SET: &str = "set_01JD3X6Q8TKH5T0R4M2N6W9YBC";
+const NO_COMPETITOR: &str = "comp_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// What is asked for.
 struct Ask {
@@ -563,6 +568,66 @@ const MATRIX: &[Row] = &[
     )
     .like_absent(|_| restore_property(NO_PROPERTY)),
     Row::new(
+        "competitionAnalytics",
+        |_, _| Ask::get("/api/landlord/analytics/competition".to_owned()),
+        landlords(200, 200),
+    ),
+    Row::new(
+        "competitionAnalytics",
+        |scene, _| compare_property(&scene.property),
+        landlords(404, 200),
+    )
+    .like_absent(|_| compare_property(NO_PROPERTY)),
+    Row::new(
+        "addCompetitionSet",
+        |_, _| Ask::post(SETS, set("Midtown", &[])),
+        landlords(201, 201),
+    ),
+    // A property of the owner's is in nobody else's set.
+    Row::new(
+        "addCompetitionSet",
+        |scene, _| Ask::post(SETS, set("Midtown", &[&scene.property])),
+        landlords(400, 201),
+    )
+    .like_absent(|_| Ask::post(SETS, set("Midtown", &[NO_PROPERTY]))),
+    Row::new("listCompetitionSets", |_, _| Ask::get(SETS), landlords(200, 200)),
+    Row::new(
+        "getCompetitionSet",
+        |scene, _| Ask::get(format!("{SETS}/{}", scene.set)),
+        landlords(404, 200),
+    )
+    .like_absent(|_| Ask::get(format!("{SETS}/{NO_SET}"))),
+    Row::new(
+        "changeCompetitionSet",
+        |scene, _| say_of_set("PATCH", &scene.set),
+        landlords(404, 200),
+    )
+    .like_absent(|_| say_of_set("PATCH", NO_SET)),
+    Row::new(
+        "replaceCompetitionSet",
+        |scene, _| say_of_set("PUT", &scene.set),
+        landlords(404, 200),
+    )
+    .like_absent(|_| say_of_set("PUT", NO_SET)),
+    Row::new(
+        "addCompetitor",
+        |scene, _| add_competitor(&scene.set),
+        landlords(404, 201),
+    )
+    .like_absent(|_| add_competitor(NO_SET)),
+    Row::new(
+        "removeCompetitor",
+        |scene, _| remove_competitor(&scene.set, &scene.competitor),
+        landlords(404, 204),
+    )
+    .like_absent(|_| remove_competitor(NO_SET, NO_COMPETITOR)),
+    Row::new(
+        "deleteCompetitionSet",
+        |scene, _| delete_set(&scene.set),
+        landlords(404, 204),
+    )
+    .like_absent(|_| delete_set(NO_SET)),
+    Row::new(
         "addEmailTemplate",
         |_, _| Ask::post(TEMPLATES, template("Stay")),
         landlords(201, 201),
@@ -717,6 +782,36 @@ fn delete_property(property: &str) -> Ask {
     }
 }
 
+fn compare_property(id: &str) -> Ask {
+    Ask::get(format!("/api/landlord/analytics/competition?propertyId={id}"))
+}
+
+fn say_of_set(method: &'static str, id: &str) -> Ask {
+    Ask {
+        method,
+        ..Ask::post(&format!("{SETS}/{id}"), json!({ "name": "Downtown" }))
+    }
+}
+
+fn add_competitor(set: &str) -> Ask {
+    let oak = json!({ "address": "2 Oak Ave" });
+    Ask::post(&format!("{SETS}/{set}/competitors"), oak)
+}
+
+fn remove_competitor(set: &str, id: &str) -> Ask {
+    Ask {
+        method: "DELETE",
+        ..Ask::get(format!("{SETS}/{set}/competitors/{id}"))
+    }
+}
+
+fn delete_set(id: &str) -> Ask {
+    Ask {
+        method: "DELETE",
+        ..Ask::get(format!("{SETS}/{id}"))
+    }
+}
+
 fn change_template(id: &str) -> Ask {
     Ask {
         method: "PATCH",
@@ -849,6 +944,10 @@ struct Scene<'a> {
     paid: String,
     /// The id of a property that the owner lets.
     property: String,
+    /// The id of a competition set of the owner's.
+    set: String,
+    /// The id of a competitor in it.
+    competitor: String,
     /// The id of a template of the owner's.
     template: String,
     /// The id of an address that the owner's mails do not go to.
@@ -905,6 +1004,10 @@ impl<'a> Scene<'a> {
         choose("landlord").await;
         let property = owner.add_property("Elm").await;
         let property = property.is(201).text_at("/id").to_owned();
+        let set_path = owner.makes_set("Midtown", &[]).await;
+        let competitor = owner.enters(&set_path, "1 Oak Ave", &json!({})).await;
+        let competitor = competitor.is(201).text_at("/id").to_owned();
+        let set = set_path.trim_start_matches(&format!("{SETS}/")).to_owned();
         let template = owner.makes_template("Stay").await;
         let suppression = owner.suppresses("tenant@example.com").await;
         choose("renter").await;
@@ -929,6 +1032,8 @@ impl<'a> Scene<'a> {
             pending,
             paid,
             property,
+            set,
+            competitor,
             template,
             suppression,
             export,
@@ -955,6 +1060,8 @@ impl<'a> Scene<'a> {
             &self.expired.token,
             &self.pending.session,
             &self.property,
+            &self.set,
+            &self.competitor,
             &self.template,
             &self.suppression,
             &self.export,

@@ -15,6 +15,7 @@ use local::textract::Conduct;
 use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
 use table::link::Purpose;
+use tests::competition::{SETS, set};
 use tests::landlord::PROPERTIES;
 use tests::lease::{REFUNDS, REVIEWS, Unlocked, pdf_of_pages};
 use tests::listing::place;
@@ -123,6 +124,7 @@ async fn measure(system: &System) -> Measured {
     measure_care(system, &mut measured).await;
     measure_google(system, &mut measured).await;
     measure_properties(system, &mut measured).await;
+    measure_competition(system, &mut measured).await;
     measure_templates(system, &mut measured).await;
     measure_suppressions(system, &mut measured).await;
     measure_personal_data(system, &mut measured).await;
@@ -758,6 +760,60 @@ async fn measure_properties(system: &System, measured: &mut Measured) {
         let asked = lena.get(&format!("{path}?city=Atlanta&state=GA")).await;
         measured.note(&format!("GET {path}"), case, 200, &asked);
     }
+}
+
+async fn measure_competition(system: &System, measured: &mut Measured) {
+    const COMPETITION: &str = "/api/landlord/analytics/competition";
+    let one = |method: &str| format!("{method} {SETS}/{{id}}");
+    let clara = system.landlord("clara").await;
+    let elm = clara.add_property("Elm").await;
+    let elm = elm.is(201).text_at("/id").to_owned();
+    let oak = clara.add_property("Oak").await;
+    let oak = oak.is(201).text_at("/id").to_owned();
+    let made = clara.post(SETS, &set("Midtown", &[&elm])).await;
+    measured.note(&format!("POST {SETS}"), "with a property", 201, &made);
+    let none = clara.post(SETS, &set("Downtown", &[])).await;
+    measured.note(&format!("POST {SETS}"), "", 201, &none);
+    let path = format!("{SETS}/{}", made.text_at("/id"));
+    let enter = format!("{}/competitors", one("POST"));
+    let entered = clara
+        .enters(&path, "1 Oak Ave", &json!({ "currentRent": 1500 }))
+        .await;
+    measured.note(&enter, "", 201, &entered);
+    let silent = clara.enters(&path, "2 Oak Ave", &json!({})).await;
+    measured.note(&enter, "whose rent is not known", 201, &silent);
+    measured.note(&format!("GET {SETS}"), "2 sets", 200, &clara.get(SETS).await);
+    measured.note(&one("GET"), "2 competitors", 200, &clara.get(&path).await);
+    let named = clara.patch(&path, &json!({ "name": "Uptown" })).await;
+    measured.note(&one("PATCH"), "the name", 200, &named);
+    let with = clara.patch(&path, &json!({ "ownPropertyIds": [elm, oak] })).await;
+    measured.note(&one("PATCH"), "one property more", 200, &with);
+    let of_set = format!("{PROPERTIES}?competitionSetId={}", made.text_at("/id"));
+    let of_set = clara.get(&of_set).await;
+    measured.note(&format!("GET {PROPERTIES}"), "of a set of 2", 200, &of_set);
+    let beside = format!("/api/landlord/analytics/competition?propertyId={elm}");
+    let figures = format!("GET {COMPETITION}");
+    measured.note(&figures, "", 200, &clara.get(COMPETITION).await);
+    measured.note(&figures, "of a property", 200, &clara.get(&beside).await);
+    let said = clara.request("PUT", &path).json(&set("Anew", &[&elm, &oak]));
+    measured.note(&one("PUT"), "", 200, &system.send(said).await);
+    let gone = clara.delete(&format!("{PROPERTIES}/{oak}")).await;
+    measured.note(&format!("DELETE {PROPERTIES}/{{id}}"), "in a set", 204, &gone);
+    let back = clara.post_nothing(&format!("{PROPERTIES}/{oak}/restore")).await;
+    measured.note(
+        &format!("POST {PROPERTIES}/{{id}}/restore"),
+        "from a set",
+        200,
+        &back,
+    );
+    let competitor = format!("{path}/competitors/{}", entered.text_at("/id"));
+    let remove = format!("{}/competitors/{{competitorId}}", one("DELETE"));
+    measured.note(&remove, "", 204, &clara.delete(&competitor).await);
+    clara
+        .enters(&path, "1 Oak Ave", &json!({ "currentRent": 1500 }))
+        .await
+        .is(201);
+    measured.note(&one("DELETE"), "2 competitors", 204, &clara.delete(&path).await);
 }
 
 async fn measure_templates(system: &System, measured: &mut Measured) {

@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 41] = [
+const ANSWERS: [(&str, Answer); 42] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -48,6 +48,7 @@ const ANSWERS: [(&str, Answer); 41] = [
     ("27-queue-data-export-requested", AllHandled),
     ("28-queue-account-deleted", AllHandled),
     ("36-http-portfolio-summary", Status(401)),
+    ("37-http-competition-sets", Status(401)),
     ("40-http-announce-lease", Status(401)),
     ("41-http-purchase-verification", Status(401)),
     ("42-s3-lease-arrived", Nothing),

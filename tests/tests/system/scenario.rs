@@ -11,6 +11,7 @@ use local::google::Wish;
 use local::wire::faults::Kind;
 use serde_json::json;
 use table::link::Purpose;
+use tests::competition::{SETS, set};
 use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, pdf_of_pages};
 use tests::listing::place;
@@ -35,6 +36,7 @@ pub(crate) async fn every_path(system: &System) {
     let unheard = send_leases(system).await;
     look_around(system).await;
     have_properties(system).await;
+    compete(system).await;
     write_templates(system).await;
     suppress_addresses(system).await;
     care_for_an_account(system).await;
@@ -201,6 +203,39 @@ async fn have_properties(system: &System) {
         sent.is(200);
     }
     lena.get(&format!("{PROPERTIES}/export")).await.is(200);
+}
+
+/// Makes, lists, changes and deletes competition sets with competitors in them; one under a key that is repeated.
+async fn compete(system: &System) {
+    let coco = system.landlord("coco").await;
+    let elm = coco.add_property("Elm").await;
+    let elm = elm.is(201).text_at("/id").to_owned();
+    let path = coco.makes_set("Midtown", &[&elm]).await;
+    let again = || {
+        let request = coco.request("POST", SETS).json(&set("Downtown", &[]));
+        system.send(request.header("idempotency-key", "scenario"))
+    };
+    again().await.is(201);
+    again().await.is(201);
+    let rent = json!({ "currentRent": 1500, "bedrooms": 2 });
+    let oak = coco.enters(&path, "1 Oak Ave", &rent).await;
+    let oak = format!("{path}/competitors/{}", oak.is(201).text_at("/id"));
+    coco.enters(&path, "2 Oak Ave", &rent).await.is(201);
+    coco.enters(&path, "2 oak ave", &rent).await.is(409);
+    coco.get(SETS).await.is(200);
+    coco.get(&path).await.is(200);
+    let of_set = path.rsplit('/').next().unwrap();
+    coco.get(&format!("{PROPERTIES}?competitionSetId={of_set}"))
+        .await
+        .is(200);
+    coco.get("/api/landlord/analytics/competition").await.is(200);
+    coco.patch(&path, &json!({ "name": "Uptown" })).await.is(200);
+    coco.patch(&path, &json!({ "ownPropertyIds": [] })).await.is(200);
+    coco.delete(&oak).await.is(204);
+    coco.delete(&path).await.is(204);
+    coco.enters(&path, "3 Oak Ave", &rent).await.is(404);
+    let left = coco.makes_set("Left", &[&elm]).await;
+    coco.enters(&left, "1 Oak Ave", &rent).await.is(201);
 }
 
 /// Makes, lists, changes, looks at, copies and deletes templates; one under a key that is repeated, and one of whose mails something is counted.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod city;
+mod competition;
 mod summary;
 
 use axum::extract::{FromRef, State};
@@ -33,6 +34,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(portfolio_summary))
         .routes(routes!(city::pricing))
         .routes(routes!(city::occupancy))
+        .routes(routes!(competition::competition))
 }
 
 /// The routes, ready to answer.

@@ -8,11 +8,11 @@ use axum::Json;
 use axum::extract::State;
 use domain::listing::Place;
 use domain::property::Occupancy;
-use domain::{PropertyId, Role};
+use domain::{CompetitionSetId, PropertyId, Role};
 use market::risk::Level;
 use serde::{Deserialize, Serialize};
 use table::portfolio::CityCount;
-use table::property::{Living, Order, Position, Property, READ_AT_MOST, Wish};
+use table::property::{Living, Order, Page, Position, Property, READ_AT_MOST, Wish};
 use utoipa::{IntoParams, ToSchema};
 use web::page::{Part, Wanted};
 use web::{Answer, Caller, Query, openapi};
@@ -41,6 +41,9 @@ pub(crate) struct Search {
     /// Those of exactly this status.
     #[param(inline)]
     occupancy_status: Option<OccupancyWanted>,
+    /// Those that are in this competition set of the caller's; none if there is no such set.
+    #[param(value_type = Option<String>, pattern = "^set_[0-7][0-9A-HJKMNP-TV-Z]{25}$")]
+    competition_set_id: Option<CompetitionSetId>,
     /// In which order. Without it, the newest come first; of those with a status the longest vacant; of a city by name.
     #[param(inline)]
     sort_by: Option<SortBy>,
@@ -137,6 +140,8 @@ struct Filter {
     cities: Option<Vec<CityCount>>,
     /// No index knows it, because it changes with the day and the market.
     risk: Option<Level>,
+    /// Nor which are in a set: the set does.
+    set: Option<CompetitionSetId>,
 }
 
 impl Filter {
@@ -164,9 +169,10 @@ impl Filter {
     fn order(&self, sort_by: Option<SortBy>) -> (Order, bool) {
         let living = self.living.first().copied();
         let (by_living, by_city) = (
-            self.living.len() <= 1 && self.cities.is_none() && self.risk.is_none(),
+            self.living.len() <= 1 && self.cities.is_none() && self.risk.is_none() && self.set.is_none(),
             self.living.is_empty()
                 && self.risk.is_none()
+                && self.set.is_none()
                 && (self.cities.is_none() || self.only_city().is_some()),
         );
         match sort_by {
@@ -181,7 +187,7 @@ impl Filter {
     }
 
     fn is_none(&self) -> bool {
-        self.living.is_empty() && self.cities.is_none() && self.risk.is_none()
+        self.living.is_empty() && self.cities.is_none() && self.risk.is_none() && self.set.is_none()
     }
 }
 
@@ -223,8 +229,14 @@ impl Search {
     /// What tells this list from every other list of the same landlord's: a cursor is good for one.
     fn name(&self) -> String {
         format!(
-            "{:?} {:?} {:?} {:?} {:?} {:?}",
-            self.city, self.status, self.vacancy_risk, self.occupancy_status, self.sort_by, self.sort_order
+            "{:?} {:?} {:?} {:?} {:?} {:?} {:?}",
+            self.city,
+            self.status,
+            self.vacancy_risk,
+            self.occupancy_status,
+            self.competition_set_id,
+            self.sort_by,
+            self.sort_order
         )
     }
 }
@@ -255,6 +267,7 @@ pub(crate) async fn list(
             None => None,
         },
         risk: search.risk(),
+        set: search.competition_set_id,
     };
     if filter.cities.as_ref().is_some_and(Vec::is_empty) {
         return Ok(Json(LandlordPropertyList {
@@ -270,7 +283,10 @@ pub(crate) async fn list(
         limit: if answers_all { wanted.limit } else { READ_AT_MOST },
         after: wanted.after,
     };
-    let page = app.table.properties(caller.id(), &wish).await?;
+    let page = match filter.set {
+        Some(set) => within(&app, &caller, set, &wish).await?,
+        None => app.table.properties(caller.id(), &wish).await?,
+    };
     let mut last = page.properties.last().map(|property| order.position(property));
     let mut properties = page.properties;
     properties.retain(|property| filter.lets_pass(property));
@@ -300,6 +316,7 @@ pub(crate) async fn list(
             living,
             cities: Some(cities),
             risk: None,
+            set: None,
         } if living.is_empty() => Some(cities.iter().map(|city| city.units).sum()),
         _ if first && next.is_none() => u32::try_from(found.len()).ok(),
         _ => None,
@@ -309,6 +326,19 @@ pub(crate) async fn list(
         next_cursor: next.map(|last| app.cursors.make(&name, &last)),
         properties: found,
     }))
+}
+
+/// The properties that are in a set of the caller's: all of them, which are never more than a query reads.
+async fn within(app: &App, caller: &Caller, set: CompetitionSetId, wish: &Wish<'_>) -> Answer<Page> {
+    let set = app.table.competition_set(caller.id(), set).await?;
+    let own = set.map(|set| set.details.own_property_ids).unwrap_or_default();
+    let mut properties = app.table.properties_of_ids(caller.id(), own.ids()).await?;
+    wish.order
+        .arrange(&mut properties, wish.reversed, wish.after.as_ref());
+    Ok(Page {
+        properties,
+        more: false,
+    })
 }
 
 /// The cities of the caller's properties whose name has this text in it.
