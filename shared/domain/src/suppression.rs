@@ -49,17 +49,6 @@ impl Reason {
         matches!(self, Self::ByHand)
     }
 
-    /// What its number is counted as among the metrics.
-    #[must_use]
-    pub const fn metric(self) -> &'static str {
-        match self {
-            Self::HardBounce => "MailHardBounces",
-            Self::Complaint => "MailComplaints",
-            Self::Unsubscribed => "MailUnsubscribed",
-            Self::ByHand => "MailSuppressedByHand",
-        }
-    }
-
     /// Whether it keeps back the system's own mails, too. A mailbox that is not there reads nothing; but whoever called a
     /// landlord's mail spam still gets the receipt and the new password that they ask for.
     #[must_use]

@@ -626,8 +626,8 @@ impl Table {
         Ok((deleted, next))
     }
 
-    /// Restores a deleted property as it was, puts it back into the competition sets that it was in, and counts it, all or nothing. Days for which it was deleted are days on which
-    /// nobody lived there, if nobody did before.
+    /// Restores a deleted property as it was, puts it back into the competition sets that it was in, and counts it, all or
+    /// nothing. Days for which it was deleted are days on which nobody lived there, if nobody did before.
     ///
     /// # Errors
     /// [`AddError::Full`] if `limits` do not allow one more, [`TableError::Conflict`] if somebody else restored it, it was

@@ -3,6 +3,7 @@
 //! What the recipient's mail server or the recipient says counts for everybody's mails and is kept without the address. What
 //! counts for one sender's is the sender's own, and keeps the address, so that they can see whom they do not reach.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::suppression::{Reason, SuppressionId};
 use domain::text::Line;
 use domain::{EmailAddress, UserId};
@@ -18,8 +19,8 @@ use crate::{Table, TableError};
 /// How many addresses a person may have suppressed by hand.
 pub const BY_HAND_AT_MOST: u32 = 10_000;
 
-/// What is said of a suppression: one line.
-pub type Note = Line<200>;
+/// What is said of a suppression, or of its end: one line.
+pub type Why = Line<200>;
 
 /// An address that is not to be written to by one sender.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +34,7 @@ pub struct Suppression {
     pub reason: Reason,
     /// What its sender says of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<Note>,
+    pub note: Option<Why>,
     /// Since when.
     pub since: Timestamp,
 }
@@ -46,8 +47,8 @@ pub struct Everywhere {
     pub hard_bounce: Option<Timestamp>,
     /// When its owner called a mail of ours spam.
     pub complaint: Option<Timestamp>,
-    /// When an admin lifted what was known before.
-    pub lifted: Option<Lifting>,
+    /// When admins lifted what was known before, the last time first.
+    liftings: Vec<Lifting>,
 }
 
 /// That an admin lifted what counted for everybody.
@@ -59,10 +60,30 @@ pub struct Lifting {
     /// Who.
     pub by: UserId,
     /// Why.
-    pub note: Note,
+    pub note: Why,
+}
+
+impl Suppression {
+    /// An address that its sender does not want to write to any more.
+    #[must_use]
+    pub fn by_hand(address: EmailAddress, note: Option<Why>, now: Timestamp) -> Self {
+        Self {
+            id: SuppressionId::of(&address),
+            address,
+            reason: Reason::ByHand,
+            note,
+            since: now,
+        }
+    }
 }
 
 impl Everywhere {
+    /// How what was known before was lifted the last time, if it was.
+    #[must_use]
+    pub fn lifted(&self) -> Option<&Lifting> {
+        self.liftings.first()
+    }
+
     /// Why the address is not to be written to now, each with since when.
     pub fn reasons(&self) -> impl Iterator<Item = (Reason, Timestamp)> {
         let known = [
@@ -141,7 +162,7 @@ impl Table {
             "SET entity = :entity, createdAt = if_not_exists(createdAt, :now), updatedAt = :now, \
              #reason = if_not_exists(#reason, :at) ADD version :one",
         )
-        .only_if("attribute_not_exists(lifted) OR lifted.#at < :at")
+        .only_if("attribute_not_exists(liftings) OR liftings[0].#at < :at")
         .name("#reason", name)
         .name("#at", "at")
         .value(":entity", text("SuppressedEverywhere"))
@@ -180,13 +201,12 @@ impl Table {
         ]);
         let change = Change::new(
             everywhere(id),
-            "SET lifted = :lifted, liftings = list_append(if_not_exists(liftings, :none), :these), updatedAt = :now \
+            "SET liftings = list_append(:these, if_not_exists(liftings, :none)), updatedAt = :now \
              REMOVE hardBounce, complaint ADD version :one",
         )
         .only_if("attribute_exists(hardBounce) OR attribute_exists(complaint)")
-        .value(":these", list(written.clone()))
-        .value(":lifted", map(written))
-        .value(":none", aws_sdk_dynamodb::types::AttributeValue::L(Vec::new()))
+        .value(":these", AttributeValue::L(vec![AttributeValue::M(written)]))
+        .value(":none", AttributeValue::L(Vec::new()))
         .value(":now", text(self.clock.now()))
         .value(":one", number(1));
         match self.apply(change).await {
@@ -196,35 +216,26 @@ impl Table {
         }
     }
 
-    /// Suppresses an address for the mails of a sender who does not want to write to it any more. One that is there already
-    /// stays as it is, whoever it was that suppressed it; the answer is then that one, and `false`.
+    /// Suppresses an address for the mails of a sender. One that is there already stays as it is, whoever it was that
+    /// suppressed it; the answer is then that one.
     ///
     /// # Errors
     /// [`SuppressError::Full`] if there are as many as there may be.
     pub async fn suppress_by_hand(
         &self,
         sender: UserId,
-        address: &EmailAddress,
-        note: Option<Note>,
-        now: Timestamp,
-    ) -> Result<(Suppression, bool), SuppressError> {
-        let suppression = Suppression {
-            id: SuppressionId::of(address),
-            address: address.clone(),
-            reason: Reason::ByHand,
-            note,
-            since: now,
-        };
+        suppression: &Suppression,
+    ) -> Result<Suppression, SuppressError> {
         let key = own(sender, &suppression.id);
         let parts = vec![
-            self.create(self.item(&key, "Suppression", &suppression)?)?,
+            self.create(self.item(&key, "Suppression", suppression)?)?,
             self.change(count_more(sender, Counted::Suppressions, BY_HAND_AT_MOST))?,
         ];
         match self.transact(parts).await {
-            Ok(()) => Ok((suppression, true)),
+            Ok(()) => Ok(suppression.clone()),
             Err(TransactError::Condition(failed)) if failed.at(0) => {
                 let earlier = self.suppression(sender, &suppression.id).await?;
-                Ok((earlier.ok_or(TableError::Conflict)?, false))
+                Ok(earlier.ok_or(TableError::Conflict)?)
             }
             Err(TransactError::Condition(_)) => Err(SuppressError::Full),
             Err(TransactError::Other(error)) => Err(error.into()),
@@ -282,14 +293,6 @@ impl Table {
         let (items, more) = self.newest_first(sender, "SUPPRESSED#", limit, after).await?;
         Ok((items.into_iter().map(read).collect::<Result<_, _>>()?, more))
     }
-}
-
-fn map(item: Item) -> aws_sdk_dynamodb::types::AttributeValue {
-    aws_sdk_dynamodb::types::AttributeValue::M(item)
-}
-
-fn list(item: Item) -> aws_sdk_dynamodb::types::AttributeValue {
-    aws_sdk_dynamodb::types::AttributeValue::L(vec![map(item)])
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod again;
+pub mod app;
 pub mod caller;
 pub mod cookie;
 pub mod cursor;
@@ -17,6 +19,7 @@ pub mod seal;
 pub mod serve;
 pub mod user;
 
+pub use app::App;
 pub use caller::Caller;
 pub use input::{Body, Id, Patch, Query};
 pub use page::Part;

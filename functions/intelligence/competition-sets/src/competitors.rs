@@ -9,13 +9,12 @@ use table::TableError;
 use table::competition::{COMPETITORS_AT_MOST, Competitor, CompetitorError};
 use web::idempotency::Operation;
 use web::input::Ids;
-use web::{Answer, Body, Caller, Id, Problem, openapi};
+use web::{Answer, App, Body, Caller, Id, Problem, openapi};
 
-use crate::App;
-use crate::again::{Attempt, Meetings, unless_met};
 use crate::schema::{CompetitorSchema, NewCompetitor};
 use crate::sets::absent;
 use crate::view::ShownCompetitor;
+use web::again::{Attempt, Meetings, unless_met};
 
 /// Enters a competitor into a set. An address is in a set once, however it is spelled.
 #[utoipa::path(

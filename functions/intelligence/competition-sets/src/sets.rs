@@ -16,12 +16,11 @@ use utoipa::ToSchema;
 use web::idempotency::Operation;
 use web::page::{Part, Wanted};
 use web::problem::FieldError;
-use web::{Answer, Body, Caller, Id, Patch, Problem, Query, openapi};
+use web::{Answer, App, Body, Caller, Id, Patch, Problem, Query, openapi};
 
-use crate::App;
-use crate::again::{Attempt, Meetings, unless_met};
 use crate::schema::{CompetitionSetChange, NewCompetitionSet};
 use crate::view::{CompetitionSet, CompetitionSetWithCompetitors};
+use web::again::{Attempt, Meetings, unless_met};
 
 /// How many sets a page has, unless another number is asked for: as many as there may be.
 const PAGE: u8 = 50;

@@ -65,6 +65,8 @@ struct Recipient {
 pub(crate) struct Word<'a> {
     /// Why.
     pub(crate) reason: Reason,
+    /// What such words are counted as among the metrics.
+    pub(crate) metric: &'static str,
     /// Since when.
     pub(crate) at: Timestamp,
     /// Which.
@@ -87,12 +89,16 @@ impl Event {
 
     /// What follows for later mails, if anything does.
     pub(crate) fn word(&self) -> Option<Word<'_>> {
-        let (reason, at, recipients) = match &self.detail.happening {
-            Happening::Bounce { bounce } if bounce.bounce_type == "Permanent" => {
-                (Reason::HardBounce, bounce.timestamp, &bounce.bounced_recipients)
-            }
+        let (reason, metric, at, recipients) = match &self.detail.happening {
+            Happening::Bounce { bounce } if bounce.bounce_type == "Permanent" => (
+                Reason::HardBounce,
+                "MailHardBounces",
+                bounce.timestamp,
+                &bounce.bounced_recipients,
+            ),
             Happening::Complaint { complaint } => (
                 Reason::Complaint,
+                "MailComplaints",
                 complaint.timestamp,
                 &complaint.complained_recipients,
             ),
@@ -101,6 +107,7 @@ impl Event {
         let addresses = recipients.iter().map(|recipient| bare(&recipient.email_address));
         Some(Word {
             reason,
+            metric,
             at,
             addresses: addresses.collect(),
         })

@@ -52,6 +52,7 @@ async fn take_in(context: Arc<Context>, message: SqsMessage) -> Result<(), JobEr
         .map_err(|error| JobError::GiveUp(format!("the message holds no event of SES: {error}")))?;
     let Some(Word {
         reason,
+        metric,
         at,
         addresses,
     }) = event.word()
@@ -71,7 +72,7 @@ async fn take_in(context: Arc<Context>, message: SqsMessage) -> Result<(), JobEr
         let noted = context.table.suppress_everywhere(&address, reason, at).await;
         let noted = noted.map_err(|error| JobError::Retry(error.to_string()))?;
         if noted {
-            telemetry::count(reason.metric(), &context.function, 1, context.table.now());
+            telemetry::count(metric, &context.function, 1, context.table.now());
         }
     }
     if unread == 0 {

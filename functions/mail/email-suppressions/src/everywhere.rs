@@ -6,12 +6,11 @@ use domain::EmailAddress;
 use domain::suppression::SuppressionId;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use table::suppression::{Everywhere, Lifting, Note};
+use table::suppression::{Everywhere, Lifting, Why};
 use utoipa::{IntoParams, ToSchema};
 use web::idempotency::Operation;
-use web::{Answer, Body, Caller, Id, Problem, Query, openapi};
+use web::{Answer, App, Body, Caller, Id, Problem, Query, openapi};
 
-use crate::App;
 use crate::own::SuppressionReason;
 
 /// Which address is looked for.
@@ -34,7 +33,7 @@ pub(crate) struct Wish {
         value_type = String, max_length = 200,
         pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
     )]
-    note: Note,
+    note: Why,
 }
 
 /// What is known of an address for everybody's mails. The address itself is not kept.
@@ -71,7 +70,7 @@ pub(crate) struct EmailSuppressionLifted {
 }
 
 impl EmailSuppressionEverywhere {
-    fn of(id: &SuppressionId, known: Everywhere) -> Self {
+    fn of(id: &SuppressionId, known: &Everywhere) -> Self {
         let causes = known.reasons().map(|(reason, since)| EmailSuppressionCause {
             reason: reason.into(),
             since,
@@ -79,10 +78,10 @@ impl EmailSuppressionEverywhere {
         Self {
             id: id.to_string(),
             reasons: causes.collect(),
-            lifted: known.lifted.map(|lifted| EmailSuppressionLifted {
+            lifted: known.lifted().map(|lifted| EmailSuppressionLifted {
                 at: lifted.at,
                 by: lifted.by.to_string(),
-                note: lifted.note.into(),
+                note: lifted.note.as_str().to_owned(),
             }),
         }
     }
@@ -105,7 +104,7 @@ pub(crate) async fn look(
     caller.must_be(&[])?;
     let id = SuppressionId::of(&search.address);
     let known = app.table.suppressed_everywhere(&id).await?;
-    Ok(Json(EmailSuppressionEverywhere::of(&id, known)))
+    Ok(Json(EmailSuppressionEverywhere::of(&id, &known)))
 }
 
 /// Lets everybody's mails go to an address again.
@@ -136,11 +135,11 @@ pub(crate) async fn lift(
         // Lifted before, perhaps by an earlier attempt at this very request.
         None => {
             let known = app.table.suppressed_everywhere(&id).await?;
-            if known.lifted.is_none() {
+            if known.lifted().is_none() {
                 return Err(Problem::not_found("suppression"));
             }
             known
         }
     };
-    Ok(Json(EmailSuppressionEverywhere::of(&id, known)))
+    Ok(Json(EmailSuppressionEverywhere::of(&id, &known)))
 }

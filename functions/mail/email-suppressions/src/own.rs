@@ -7,13 +7,13 @@ use domain::{EmailAddress, Role};
 use http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use table::suppression::{Allowed, BY_HAND_AT_MOST, Note, SuppressError, Suppression};
+use table::TableError;
+use table::suppression::{Allowed, BY_HAND_AT_MOST, SuppressError, Suppression, Why};
 use utoipa::ToSchema;
+use web::again::{Attempt, Meetings, unless_met};
 use web::idempotency::Operation;
 use web::page::{Part, Wanted};
-use web::{Answer, Body, Caller, Id, Problem, Query, openapi};
-
-use crate::App;
+use web::{Answer, App, Body, Caller, Id, Problem, Query, openapi};
 
 /// How many addresses a page has, unless another number is asked for.
 const PAGE: u8 = 50;
@@ -30,7 +30,7 @@ pub(crate) struct NewEmailSuppression {
         value_type = Option<String>, max_length = 200,
         pattern = "^[^\\u0000-\\u001F\\u007F-\\u009F]*[^\\s\\u0000-\\u001F\\u007F-\\u009F][^\\u0000-\\u001F\\u007F-\\u009F]*$"
     )]
-    note: Option<Note>,
+    note: Option<Why>,
 }
 
 /// An address that your mails do not go to.
@@ -178,23 +178,22 @@ pub(crate) async fn add(
     Body(new): Body<NewEmailSuppression>,
 ) -> Answer<(StatusCode, Json<EmailSuppression>)> {
     caller.must_be(&Role::WRITERS)?;
-    let suppressed = app
-        .table
-        .suppress_by_hand(caller.id(), &new.address, new.note, operation.at)
-        .await;
-    match suppressed {
-        // An earlier attempt at this very request may have written it.
-        Ok((suppression, written)) if written || suppression.since == operation.at => {
-            Ok((StatusCode::CREATED, Json(suppression.into())))
+    let suppression = Suppression::by_hand(new.address, new.note, operation.at);
+    let mut meetings = Meetings::default();
+    loop {
+        match app.table.suppress_by_hand(caller.id(), &suppression).await {
+            Ok(there) => {
+                // It is also the one that an earlier attempt at this very request wrote.
+                let status = if there == suppression {
+                    StatusCode::CREATED
+                } else {
+                    StatusCode::OK
+                };
+                return Ok((status, Json(there.into())));
+            }
+            Err(SuppressError::Table(TableError::Conflict)) => meetings.wait().await?,
+            Err(error) => return Err(refused(error)),
         }
-        Ok((suppression, _)) => Ok((StatusCode::OK, Json(suppression.into()))),
-        Err(SuppressError::Full) => Err(Problem::conflict(
-            "too_many_suppressions",
-            format!(
-                "You have kept your mails from {BY_HAND_AT_MOST} addresses, and there can be no more. Lift one."
-            ),
-        )),
-        Err(SuppressError::Table(error)) => Err(error.into()),
     }
 }
 
@@ -214,10 +213,26 @@ pub(crate) async fn lift(
     Id(id): Id<SuppressionId>,
 ) -> Answer<StatusCode> {
     caller.must_be(&Role::WRITERS)?;
-    match app.table.allow(caller.id(), &id).await? {
-        Allowed::Now => Ok(StatusCode::NO_CONTENT),
-        Allowed::Absent => Err(Problem::not_found("suppression")),
-        Allowed::NotTheirs(reason) => Err(not_theirs(reason)),
+    let mut meetings = Meetings::default();
+    loop {
+        match unless_met(app.table.allow(caller.id(), &id).await)? {
+            Attempt::Done(Allowed::Now) => return Ok(StatusCode::NO_CONTENT),
+            Attempt::Done(Allowed::Absent) => return Err(Problem::not_found("suppression")),
+            Attempt::Done(Allowed::NotTheirs(reason)) => return Err(not_theirs(reason)),
+            Attempt::Again => meetings.wait().await?,
+        }
+    }
+}
+
+fn refused(error: SuppressError) -> Problem {
+    match error {
+        SuppressError::Full => Problem::conflict(
+            "too_many_suppressions",
+            format!(
+                "You have kept your mails from {BY_HAND_AT_MOST} addresses, and there can be no more. Lift one."
+            ),
+        ),
+        SuppressError::Table(error) => error.into(),
     }
 }
 

@@ -6,25 +6,11 @@ mod template;
 mod view;
 
 use axum::Router;
-use axum::extract::FromRef;
 use runtime::{ConfigError, Runtime};
-use table::Table;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use web::cursor::Cursors;
-
-#[derive(Clone)]
-struct App {
-    table: Table,
-    cursors: Cursors,
-}
-
-impl FromRef<App> for Table {
-    fn from_ref(app: &App) -> Self {
-        app.table.clone()
-    }
-}
+use web::App;
 
 fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -40,10 +26,7 @@ fn routes() -> OpenApiRouter<App> {
 /// # Errors
 /// [`ConfigError`] if a variable is missing or unusable.
 pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
-    let app = App {
-        table: Table::new(runtime)?,
-        cursors: Cursors::new(&runtime.environment)?,
-    };
+    let app = App::new(runtime)?;
     let table = app.table.clone();
     web::serve::for_people(routes().with_state(app).into(), &table, &runtime.environment)
 }

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 use table::template::TEMPLATES_AT_MOST;
 use utoipa::{IntoParams, ToSchema};
 use web::page::{Part, Wanted};
-use web::{Answer, Caller, Query, openapi};
+use web::{Answer, App, Caller, Query, openapi};
 
-use crate::App;
 use crate::view::{CategoryName, EmailTemplate, Found};
 
 /// How many templates a page has, unless another number is asked for.

@@ -12,9 +12,8 @@ use table::account::Account;
 use table::property::Property;
 use utoipa::ToSchema;
 use web::problem::FieldError;
-use web::{Answer, Body, Caller, Id, Problem, openapi};
+use web::{Answer, App, Body, Caller, Id, Problem, openapi};
 
-use crate::App;
 use crate::template::find;
 use crate::view::Found;
 

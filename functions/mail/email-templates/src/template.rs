@@ -9,18 +9,14 @@ use domain::{Role, TemplateId};
 use http::StatusCode;
 use mail::ready::ReadyMade;
 use mail::template::{Problems, Source};
-use table::TableError;
 use table::template::{AddError, Changed, Counts, Details, TEMPLATES_AT_MOST, Template};
 use utoipa::ToSchema;
+use web::again::{Attempt, Meetings, unless_met};
 use web::idempotency::Operation;
 use web::problem::FieldError;
-use web::{Answer, Body, Caller, Id, Patch, Problem, openapi};
+use web::{Answer, App, Body, Caller, Id, Patch, Problem, openapi};
 
-use crate::App;
 use crate::view::{CategoryName, EmailTemplate, Found};
-
-/// How often a change is tried anew when another came between.
-const ATTEMPTS: u8 = 3;
 
 /// A template that is made.
 #[derive(ToSchema)]
@@ -126,28 +122,28 @@ pub(crate) async fn change(
 ) -> Answer<Json<EmailTemplate>> {
     caller.must_be(&Role::WRITERS)?;
     may_change(id)?;
-    for _ in 0..ATTEMPTS {
+    let mut meetings = Meetings::default();
+    loop {
         let known = own(&app, &caller, id).await?;
         let details: Details = patch.applied_to(&known.details)?;
         let tokens = tokens_of(&details)?;
-        let now = if details == known.details {
-            Some(known)
+        let attempt = if details == known.details {
+            Attempt::Done(Changed::Now(Box::new(known)))
         } else {
-            match app
+            let changed = app
                 .table
                 .change_template(caller.id(), &known, &details, &tokens)
-                .await?
-            {
-                Changed::Now(template) => Some(*template),
-                Changed::Outdated => None,
-            }
+                .await;
+            unless_met(changed)?
         };
-        if let Some(template) = now {
-            let counts = app.table.template_counts(caller.id(), id).await?;
-            return Ok(Json(EmailTemplate::of(template, counts)));
+        match attempt {
+            Attempt::Done(Changed::Now(template)) => {
+                let counts = app.table.template_counts(caller.id(), id).await?;
+                return Ok(Json(EmailTemplate::of(*template, counts)));
+            }
+            Attempt::Done(Changed::Outdated) | Attempt::Again => meetings.wait().await?,
         }
     }
-    Err(TableError::Conflict.into())
 }
 
 /// Deletes a template. What was sent with it stays as it is.

@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use table::account::Account;
 use utoipa::ToSchema;
-use web::{Answer, Body, Caller, Problem, openapi};
-
-use crate::App;
+use web::{Answer, App, Body, Caller, Problem, openapi};
 
 /// What the caller has access to.
 #[derive(Debug, Serialize, ToSchema)]

@@ -7,9 +7,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use table::unlock::{Unlock, UnlockError};
 use utoipa::ToSchema;
-use web::{Answer, Body, Caller, Id, Problem, openapi};
-
-use crate::App;
+use web::{Answer, App, Body, Caller, Id, Problem, openapi};
 
 /// The property to unlock.
 #[derive(Debug, Deserialize, ToSchema)]

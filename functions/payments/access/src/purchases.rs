@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use table::purchase::Purchase;
 use utoipa::{IntoParams, ToSchema};
 use web::page::{Part, Wanted};
-use web::{Answer, Caller, Problem, Query, openapi};
-
-use crate::App;
+use web::{Answer, App, Caller, Problem, Query, openapi};
 
 /// How many purchases a page has, unless another number is asked for.
 const PAGE: u8 = 20;

@@ -15,9 +15,8 @@ use table::portfolio::CityCount;
 use table::property::{Living, Order, Page, Position, Property, READ_AT_MOST, Wish};
 use utoipa::{IntoParams, ToSchema};
 use web::page::{Part, Wanted};
-use web::{Answer, Caller, Query, openapi};
+use web::{Answer, App, Caller, Query, openapi};
 
-use crate::App;
 use crate::around::Markets;
 use crate::view::LandlordProperty;
 

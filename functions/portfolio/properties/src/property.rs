@@ -9,17 +9,14 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use table::TableError;
 use table::property::{AddError, Around, Changed, Property};
+use web::again::{Attempt, Meetings, unless_met};
 use web::idempotency::Operation;
-use web::{Answer, Body, Caller, Id, Problem, openapi};
+use web::{Answer, App, Body, Caller, Id, Problem, openapi};
 
-use crate::App;
 use crate::around::Markets;
 use crate::schema::{NewProperty, PropertyChange};
 use crate::view::LandlordProperty;
 use crate::words;
-
-/// How often a change is tried anew when another came between.
-const ATTEMPTS: u8 = 3;
 
 /// Enters a property. The plan says how many there may be.
 #[utoipa::path(
@@ -125,7 +122,8 @@ async fn become_with(
     id: PropertyId,
     said: impl Fn(&Details) -> Answer<Details>,
 ) -> Answer<Json<LandlordProperty>> {
-    for _ in 0..ATTEMPTS {
+    let mut meetings = Meetings::default();
+    loop {
         let known = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
         let details = said(&known.details)?;
         fits_together(&details)?;
@@ -138,12 +136,14 @@ async fn become_with(
         let changed = app
             .table
             .change_property(caller.id(), &known, &details, market)
-            .await?;
-        if let Changed::Now(property) = changed {
-            return Ok(Json(LandlordProperty::of(*property, &markets, now)));
+            .await;
+        match unless_met(changed)? {
+            Attempt::Done(Changed::Now(property)) => {
+                return Ok(Json(LandlordProperty::of(*property, &markets, now)));
+            }
+            Attempt::Done(Changed::Outdated) | Attempt::Again => meetings.wait().await?,
         }
     }
-    Err(TableError::Conflict.into())
 }
 
 /// Deletes a property, and makes room for another. It can be restored for 30 days.
@@ -162,13 +162,15 @@ pub(crate) async fn delete(
     Id(id): Id<PropertyId>,
 ) -> Answer<StatusCode> {
     caller.must_be(&[Role::Landlord])?;
-    for _ in 0..ATTEMPTS {
+    let mut meetings = Meetings::default();
+    loop {
         let known = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
-        if app.table.delete_property(caller.id(), &known).await? {
-            return Ok(StatusCode::NO_CONTENT);
+        let deleted = app.table.delete_property(caller.id(), &known).await;
+        match unless_met(deleted)? {
+            Attempt::Done(true) => return Ok(StatusCode::NO_CONTENT),
+            Attempt::Done(false) | Attempt::Again => meetings.wait().await?,
         }
     }
-    Err(TableError::Conflict.into())
 }
 
 /// Restores a property that was deleted within the last 30 days, as it was. The plan says whether there is room for it.
@@ -188,18 +190,18 @@ pub(crate) async fn restore(
 ) -> Answer<Json<LandlordProperty>> {
     caller.must_be(&[Role::Landlord])?;
     let limits = Limits::of(caller.account.billing.subscription.as_ref(), app.table.now());
-    for _ in 0..ATTEMPTS {
+    let mut meetings = Meetings::default();
+    loop {
         let Some(deleted) = app.table.deleted_property(caller.id(), id).await? else {
             let there = app.table.property(caller.id(), id).await?.ok_or_else(absent)?;
             return shown(&app, there).await;
         };
         match app.table.restore_property(caller.id(), &deleted, limits).await {
             Ok(property) => return shown(&app, property).await,
-            Err(AddError::Table(TableError::Conflict)) => {}
+            Err(AddError::Table(TableError::Conflict)) => meetings.wait().await?,
             Err(error) => return Err(refused(error, limits)),
         }
     }
-    Err(TableError::Conflict.into())
 }
 
 /// A property with what was last known of the market around it.

@@ -19,9 +19,8 @@ use table::import::Row;
 use table::property::{Around, Order, Position, Property, READ_AT_MOST, Wish};
 use utoipa::{IntoParams, ToSchema};
 use web::problem::FieldError;
-use web::{Answer, Caller, Problem, Query, input, openapi};
+use web::{Answer, App, Caller, Problem, Query, input, openapi};
 
-use crate::App;
 use crate::around::Markets;
 use crate::property::{full, refused as refused_by_plan};
 use crate::view::LandlordProperty;

@@ -1,11 +1,11 @@
-//! Writes that meet others. All competitors of a landlord are counted in one item, and the web client enters those of a set all at
-//! once: DynamoDB then does one transaction and refuses the others, which are tried anew a little later.
+//! Writes that meet others. What counts many things in one item is written by everybody who adds one, and the web client likes to
+//! send many requests at once: DynamoDB then does one transaction and refuses the others, which are tried anew a little later.
 
 use std::time::Duration;
 
+use crate::Answer;
 use domain::id::random_bytes;
 use table::TableError;
-use web::Answer;
 
 /// How often a write is tried.
 const ATTEMPTS: u32 = 8;
@@ -15,7 +15,8 @@ const FIRST_PAUSE: u64 = 20;
 const LONGEST_PAUSE: u64 = 500;
 
 /// What became of an attempt.
-pub(crate) enum Attempt<T> {
+#[derive(Debug)]
+pub enum Attempt<T> {
     /// It is done.
     Done(T),
     /// Another write came between: look again.
@@ -24,14 +25,14 @@ pub(crate) enum Attempt<T> {
 
 /// How often a write has met others.
 #[derive(Debug, Default)]
-pub(crate) struct Meetings(u32);
+pub struct Meetings(u32);
 
 impl Meetings {
     /// Waits for the others to be through.
     ///
     /// # Errors
     /// 503 if that has been so too often.
-    pub(crate) async fn wait(&mut self) -> Answer<()> {
+    pub async fn wait(&mut self) -> Answer<()> {
         self.0 += 1;
         if self.0 >= ATTEMPTS {
             return Err(TableError::Conflict.into());
@@ -42,7 +43,10 @@ impl Meetings {
 }
 
 /// What the table says, if it is not that another write came between.
-pub(crate) fn unless_met<T>(result: Result<T, TableError>) -> Answer<Attempt<T>> {
+///
+/// # Errors
+/// Whatever else the table says.
+pub fn unless_met<T>(result: Result<T, TableError>) -> Answer<Attempt<T>> {
     match result {
         Ok(done) => Ok(Attempt::Done(done)),
         Err(TableError::Conflict) => Ok(Attempt::Again),
