@@ -351,3 +351,14 @@ async fn an_unknown_path_is_a_problem_whatever_the_method() {
     }
     system.snapshot().await.is_unchanged_since(&before);
 }
+
+#[tokio::test]
+async fn an_id_that_holds_what_ends_or_shortens_a_path_is_not_found_and_no_other_route_answers() {
+    let system = System::start().await;
+    let ana = system.landlord("ana").await;
+    for id in ["%C3%86%23", "%2523", "%2E%2E", "a%20b"] {
+        let path = format!("/api/competition-sets/{id}/competitors");
+        let answer = ana.post(&path, &json!({ "address": "1 Main St" })).await;
+        answer.is_problem(404, "not_found");
+    }
+}

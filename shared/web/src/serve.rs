@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state, map_request};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use http::{HeaderName, HeaderValue, Uri};
 use lambda_http::RequestExt;
 use lambda_http::request::RequestContext;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use runtime::{ConfigError, Environment, Runtime, telemetry};
 use table::Table;
 use table::login::Network;
@@ -58,7 +60,52 @@ pub fn framed(router: Router, origins: Option<Origins>) -> Router {
 /// The frame itself: the request's id, one log line, the check of a write's origin (where there are origins that may
 /// write), headers that keep answers out of caches, and problems written out.
 pub fn in_frame(router: Router, origins: Option<Origins>) -> Router {
-    router.layer(from_fn_with_state(origins, frame))
+    let framed = router.layer(from_fn_with_state(origins, frame));
+    Router::new()
+        .fallback_service(framed)
+        .layer(map_request(with_whole_path))
+}
+
+/// What stands in a path as it is (RFC 3986, section 3.3), its slashes included.
+const PATH: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
+
+/// API Gateway decodes the path, and `lambda_http` makes an address of it as it comes, where a `#` that was encoded ends
+/// the path and a `..` shortens it: another route would answer than the one that API Gateway chose. So the path is encoded
+/// again. (A query after a `#` stays lost; what has a `#` in its path is nothing that we have, whatever is asked of it.)
+async fn with_whole_path(mut request: Request) -> Request {
+    let mut whole = utf8_percent_encode(request.raw_http_path(), &PATH).to_string();
+    if let Some(query) = request.uri().query() {
+        whole.push('?');
+        whole.push_str(query);
+    }
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = whole
+        .parse::<PathAndQuery>()
+        .ok()
+        .filter(|whole| whole.path().starts_with('/'))
+        .or(parts.path_and_query);
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 async fn frame(State(origins): State<Option<Origins>>, request: Request, next: Next) -> Response {
@@ -195,6 +242,23 @@ mod tests {
         assert_eq!(body["code"], "used");
         assert_eq!(body["requestId"].as_str().unwrap(), parts.headers["x-request-id"]);
         assert_eq!(parts.headers["cache-control"], "no-store");
+    }
+
+    #[tokio::test]
+    async fn a_path_is_read_as_it_was_sent_whatever_is_encoded_in_it() {
+        let echo = async |axum::extract::Path(id): axum::extract::Path<String>| id;
+        let router = Router::new()
+            .route("/sets/{id}", get(async || "the set"))
+            .route("/sets/{id}/members", get(echo));
+        let framed = framed(router, None);
+        for id in ["x#", "x%23", "..", "a b", "Æ", "100%", "it's (fine); ok=1,2+3"] {
+            let request = http::Request::get("https://api.example.com/elsewhere?limit=1")
+                .body(axum::body::Body::empty())
+                .unwrap()
+                .with_raw_http_path(&format!("/sets/{id}/members"));
+            let body = framed.clone().oneshot(request).await.unwrap().into_body();
+            assert_eq!(body.collect().await.unwrap().to_bytes(), id.as_bytes());
+        }
     }
 
     #[tokio::test]
