@@ -10,6 +10,7 @@ pub mod account;
 pub mod answer;
 pub mod competition;
 pub mod death;
+pub mod email;
 pub mod landlord;
 pub mod lease;
 pub mod listing;

@@ -15,6 +15,7 @@ mod contract;
 mod deaths;
 mod email_suppressions;
 mod email_templates;
+mod emails;
 mod idempotency;
 mod landlord;
 mod lease_corpus;

@@ -99,6 +99,13 @@ pub fn functions() -> Vec<Entry> {
             email_suppressions::router,
             email_suppressions::openapi,
         ),
+        Entry::http("EmailsFunction", emails::router, emails::openapi),
+        Entry::job(
+            "EmailSenderFunction",
+            email_sender::Context::new,
+            email_sender::handle,
+        ),
+        Entry::http("UnsubscribeFunction", unsubscribe::router, unsubscribe::openapi),
         Entry::job(
             "EmailEventsFunction",
             email_events::Context::new,

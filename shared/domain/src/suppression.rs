@@ -49,6 +49,13 @@ impl Reason {
         matches!(self, Self::ByHand)
     }
 
+    /// Whether one sender's entry of an address for this reason gives way to one for another: only to what the recipient asks of
+    /// this very sender. A bounce and a complaint are kept for everybody beside it.
+    #[must_use]
+    pub const fn gives_way_to(self, newer: Self) -> bool {
+        matches!(newer, Self::Unsubscribed) && !matches!(self, Self::Unsubscribed)
+    }
+
     /// Whether it keeps back the system's own mails, too. A mailbox that is not there reads nothing; but whoever called a
     /// landlord's mail spam still gets the receipt and the new password that they ask for.
     #[must_use]
@@ -139,6 +146,16 @@ mod tests {
             .filter(|reason| reason.is_the_senders())
             .collect();
         assert_eq!(theirs, [Reason::ByHand]);
+    }
+
+    #[test]
+    fn what_a_recipient_asks_of_one_sender_takes_the_place_of_anything_else_there() {
+        for known in REASONS {
+            for newer in REASONS {
+                let gives_way = newer == Reason::Unsubscribed && known != newer;
+                assert_eq!(known.gives_way_to(newer), gives_way, "{known:?} {newer:?}");
+            }
+        }
     }
 
     #[test]

@@ -94,6 +94,9 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
         "Competition" => ("competition", Showing::Whole),
         "Template" => ("emailTemplates", Showing::Whole),
         "TemplateCounts" => ("emailTemplateCounts", Showing::Whole),
+        "Email" => ("emails", Showing::Whole),
+        "EmailWording" => ("emailWordings", Showing::Whole),
+        "EmailDay" => ("emailDays", Showing::Whole),
         "Suppression" => ("emailSuppressions", Showing::Whole),
         "Export" => ("exports", Showing::Whole),
         _ => return None,
@@ -101,7 +104,7 @@ fn showing(entity: &str) -> Option<(&'static str, Showing)> {
 }
 
 /// The parts of what a person is shown, and whether there is one of a kind or a list.
-pub const PARTS: [(&str, bool); 23] = [
+pub const PARTS: [(&str, bool); 26] = [
     ("account", false),
     ("signingIn", false),
     ("mailedLinks", true),
@@ -123,6 +126,9 @@ pub const PARTS: [(&str, bool); 23] = [
     ("competition", false),
     ("emailTemplates", true),
     ("emailTemplateCounts", true),
+    ("emails", true),
+    ("emailWordings", true),
+    ("emailDays", true),
     ("emailSuppressions", true),
     ("exports", true),
 ];

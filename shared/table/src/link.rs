@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::event::Fact;
-use domain::{EmailAddress, LinkId, UserId};
+use domain::{EmailAddress, EmailId, LinkId, UserId};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{ConfigError, Environment};
@@ -86,14 +86,28 @@ impl LinkKey {
         }
     }
 
-    /// `None` never happens: HMAC takes a key of any length.
+    /// What authenticates that somebody wants no more mails of a sender's, because of this one.
+    pub(crate) fn unsubscribing(&self, sender: UserId, email: EmailId) -> [u8; 32] {
+        self.mac(&[b"unsubscribe:", &email.to_bytes(), &sender.to_bytes()])
+            .unwrap_or_default()
+    }
+
     fn secret(&self, purpose: Purpose, user: UserId, link: LinkId) -> Option<[u8; 32]> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
         // The ids are of one length, and no purpose is the beginning of another.
-        mac.update(b"link:");
-        mac.update(purpose.name().as_bytes());
-        mac.update(&link.to_bytes());
-        mac.update(&user.to_bytes());
+        self.mac(&[
+            b"link:",
+            purpose.name().as_bytes(),
+            &link.to_bytes(),
+            &user.to_bytes(),
+        ])
+    }
+
+    /// `None` never happens: HMAC takes a key of any length.
+    fn mac(&self, parts: &[&[u8]]) -> Option<[u8; 32]> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).ok()?;
+        for part in parts {
+            mac.update(part);
+        }
         Some(mac.finalize().into_bytes().into())
     }
 }

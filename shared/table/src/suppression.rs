@@ -75,6 +75,18 @@ impl Suppression {
             since: now,
         }
     }
+
+    /// An address whose owner or mail server did something for which its sender's mails do not go to it any more.
+    #[must_use]
+    pub fn because(address: EmailAddress, reason: Reason, since: Timestamp) -> Self {
+        Self {
+            id: SuppressionId::of(&address),
+            address,
+            reason,
+            note: None,
+            since,
+        }
+    }
 }
 
 impl Everywhere {
@@ -124,11 +136,11 @@ pub enum Allowed {
     NotTheirs(Reason),
 }
 
-fn everywhere(id: &SuppressionId) -> Key {
+pub(crate) fn everywhere(id: &SuppressionId) -> Key {
     Key::new(format!("SUPPRESSED#{}", id.digits()), "EVERYWHERE")
 }
 
-fn own(sender: UserId, id: &SuppressionId) -> Key {
+pub(crate) fn own(sender: UserId, id: &SuppressionId) -> Key {
     Key::new(format!("USER#{sender}"), format!("SUPPRESSED#{}", id.digits()))
 }
 
@@ -240,6 +252,38 @@ impl Table {
             Err(TransactError::Condition(_)) => Err(SuppressError::Full),
             Err(TransactError::Other(error)) => Err(error.into()),
         }
+    }
+
+    /// Suppresses an address for the mails of a sender because of what its owner or its mail server did. What is there already
+    /// gives way to what its owner asks of this sender, and to nothing else.
+    ///
+    /// # Errors
+    /// [`TableError::Conflict`] if others were faster too often.
+    pub async fn suppress_for(&self, sender: UserId, suppression: &Suppression) -> Result<(), TableError> {
+        /// How often it is tried.
+        const ATTEMPTS: u32 = 4;
+        let key = own(sender, &suppression.id);
+        for _ in 0..ATTEMPTS {
+            let item = self.item(&key, "Suppression", suppression)?;
+            let written = match self.suppression(sender, &suppression.id).await? {
+                None => self.transact(vec![self.create(item)?]).await,
+                Some(there) if there.reason.gives_way_to(suppression.reason) => {
+                    let mut parts =
+                        vec![self.put(item, "reason = :known", (":known", attribute(&there.reason)?))?];
+                    if there.reason.is_the_senders() {
+                        parts.push(self.change(count_fewer(sender, Counted::Suppressions))?);
+                    }
+                    self.transact(parts).await
+                }
+                Some(_) => return Ok(()),
+            };
+            match written {
+                Ok(()) => return Ok(()),
+                Err(TransactError::Condition(_) | TransactError::Other(TableError::Conflict)) => {}
+                Err(TransactError::Other(error)) => return Err(error),
+            }
+        }
+        Err(TableError::Conflict)
     }
 
     /// Lets a sender write again to an address that the sender suppressed.

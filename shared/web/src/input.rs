@@ -18,11 +18,11 @@ use crate::{Answer, Problem};
 /// The largest JSON body that any route takes, in bytes.
 pub const BODY_AT_MOST: usize = 64 * 1024;
 
-/// A JSON body.
+/// A JSON body, of at most so many bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct Body<T>(pub T);
+pub struct Body<T, const AT_MOST: usize = BODY_AT_MOST>(pub T);
 
-impl<T, S> FromRequest<S> for Body<T>
+impl<T, S, const AT_MOST: usize> FromRequest<S> for Body<T, AT_MOST>
 where
     T: DeserializeOwned,
     S: Send + Sync,
@@ -31,7 +31,7 @@ where
 
     async fn from_request(request: Request, _: &S) -> Answer<Self> {
         let is_json = is_json(request.headers());
-        let bytes = read(request, BODY_AT_MOST).await?;
+        let bytes = read(request, AT_MOST).await?;
         if bytes.is_empty() {
             return Err(Problem::new(
                 StatusCode::BAD_REQUEST,
@@ -163,7 +163,7 @@ impl<S: Send + Sync> FromRequest<S> for Patch {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Answer<Self> {
-        let Body(fields) = Body::from_request(request, state).await?;
+        let Body(fields) = Body::<_>::from_request(request, state).await?;
         Ok(Self(fields))
     }
 }

@@ -226,6 +226,12 @@ impl Problem {
         self.code
     }
 
+    /// The fields that it names as wrong.
+    #[must_use]
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
     /// The answer as it is sent, for the request of this id.
     pub(crate) fn into_document(self, request_id: &str) -> Response {
         let document = Document {

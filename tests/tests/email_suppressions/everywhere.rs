@@ -7,18 +7,6 @@ use serde_json::{Value, json};
 use tests::suppression::EVERYWHERE;
 use tests::{Person, System};
 
-/// Tells what became of a mail, as SES does, and waits until that is taken in.
-async fn becomes(system: &System, mail: &Message, outcome: &str) {
-    let told = system
-        .post(
-            &format!("/_local/outbox/{}", mail.id),
-            &json!({ "outcome": outcome }),
-        )
-        .await;
-    told.is(200);
-    system.at_rest().await;
-}
-
 /// The last mail to a person, once there is one.
 async fn mail_to(person: &Person<'_>) -> Message {
     let system = person.system;
@@ -57,7 +45,7 @@ async fn who_bounces_gets_no_mail_any_more() {
     let rita = system.person("rita").await;
     let mail = mail_to(&rita).await;
     assert_eq!(mails_after_a_notice(&rita).await, 2);
-    becomes(&system, &mail, "bounce").await;
+    system.becomes(&mail, "bounce").await;
     assert_eq!(mails_after_a_notice(&rita).await, 2);
     assert_eq!(system.platform.dead_letters(), []);
 }
@@ -68,7 +56,7 @@ async fn who_called_a_mail_spam_still_gets_what_they_ask_for() {
     let rita = system.person("rita").await;
     let ada = admin(&system).await;
     let mail = mail_to(&rita).await;
-    becomes(&system, &mail, "complaint").await;
+    system.becomes(&mail, "complaint").await;
     assert_eq!(known(&ada, &rita).await["reasons"][0]["reason"], "complaint");
     assert_eq!(mails_after_a_notice(&rita).await, 2);
 }
@@ -80,7 +68,7 @@ async fn what_else_becomes_of_a_mail_keeps_nothing_back() {
     let ada = admin(&system).await;
     let mail = mail_to(&rita).await;
     for outcome in ["delivery", "open"] {
-        becomes(&system, &mail, outcome).await;
+        system.becomes(&mail, outcome).await;
     }
     let known = known(&ada, &rita).await;
     assert_eq!((&known["reasons"], &known["lifted"]), (&json!([]), &Value::Null));
@@ -94,7 +82,7 @@ async fn an_admin_lifts_what_counts_for_everybody_and_older_word_of_it_is_not_be
     let ada = admin(&system).await;
     let mail = mail_to(&rita).await;
     let bounced_at = system.now();
-    becomes(&system, &mail, "bounce").await;
+    system.becomes(&mail, "bounce").await;
     let before = known(&ada, &rita).await;
     assert_eq!(before["reasons"][0]["reason"], "hard_bounce");
     system.advance("PT1H").await;
@@ -121,7 +109,7 @@ async fn an_admin_lifts_what_counts_for_everybody_and_older_word_of_it_is_not_be
     // A bounce of today is another one.
     let mail = mail_to(&rita).await;
     system.advance("PT1H").await;
-    becomes(&system, &mail, "bounce").await;
+    system.becomes(&mail, "bounce").await;
     assert_eq!(known(&ada, &rita).await["reasons"][0]["reason"], "hard_bounce");
     assert_eq!(mails_after_a_notice(&rita).await, 2);
 }
@@ -130,19 +118,11 @@ async fn an_admin_lifts_what_counts_for_everybody_and_older_word_of_it_is_not_be
 async fn take_in(system: &System, kind: &str, address: &str, at: Timestamp) -> Value {
     let recipients = json!([{ "emailAddress": address }]);
     let detail = json!({
-        "eventType": kind, "mail": { "messageId": "0100-old" },
+        "eventType": kind, "mail": { "messageId": "0100-old", "timestamp": at.to_string() },
         "bounce": { "bounceType": "Permanent", "bouncedRecipients": recipients, "timestamp": at.to_string() },
         "complaint": { "complainedRecipients": recipients, "timestamp": at.to_string() },
     });
-    let body = json!({ "source": "aws.ses", "detail": detail }).to_string();
-    let message = json!({ "messageId": "1", "body": body, "attributes": {}, "messageAttributes": {} });
-    let batch = json!({ "Records": [message] });
-    let invoked = system
-        .platform
-        .lambda()
-        .invoke("EmailEventsFunction", batch, "a test")
-        .await;
-    invoked.outcome.unwrap()["batchItemFailures"].clone()
+    system.hears_from_ses(at, &detail).await
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tests::competition::{SETS, set};
+use tests::email::EMAILS;
 use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, UPLOADS};
 use tests::person::PASSWORD;
@@ -60,6 +61,8 @@ const NO_TEMPLATE: &str = "tmpl_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// The id of an address that nobody suppressed.
 const NO_SUPPRESSION: &str = "supp_0000000000000000000000000000000000000000000000000000000000000000";
+/// The id of no mail.
+const NO_EMAIL: &str = "email_01JD3X6Q8TKH5T0R4M2N6W9YBC";
 
 /// The ids of a competition set and of a competitor that are not there.
 const NO_SET: &str = "set_01JD3X6Q8TKH5T0R4M2N6W9YBC";
@@ -705,6 +708,50 @@ const MATRIX: &[Row] = &[
         admins(404),
     )
     .like_absent(|_| lift_everywhere(NO_SUPPRESSION)),
+    // Who may write to others has confirmed their own address, as the owner has.
+    Row::new(
+        "sendEmail",
+        |_, _| {
+            Ask::post(
+                EMAILS,
+                json!({ "to": "tom@example.com", "subject": "Hello", "body": "Hello" }),
+            )
+        },
+        landlords(403, 202),
+    ),
+    Row::new(
+        "sendEmails",
+        |_, _| {
+            Ask::post(
+                &format!("{EMAILS}/batch"),
+                json!({ "subject": "Hello", "body": "Hello", "emails": [{ "to": "tom@example.com" }] }),
+            )
+        },
+        landlords(403, 202),
+    ),
+    Row::new("listEmails", |_, _| Ask::get(EMAILS), landlords(200, 200)),
+    Row::new("getEmail", |scene, _| email(&scene.email), landlords(404, 200))
+        .like_absent(|_| email(NO_EMAIL)),
+    Row::new(
+        "cancelEmail",
+        |scene, _| cancel_email(&scene.email),
+        landlords(404, 200),
+    )
+    .like_absent(|_| cancel_email(NO_EMAIL)),
+    // The link alone says whose mail it is: nobody signs in.
+    Row::new(
+        "askToUnsubscribe",
+        |_, _| Ask::get("/api/unsubscribe/made-up"),
+        everybody(404),
+    ),
+    Row::new(
+        "unsubscribe",
+        |_, _| Ask {
+            method: "POST",
+            ..Ask::get("/api/unsubscribe/made-up")
+        },
+        everybody(404),
+    ),
     // The owner has one of today.
     Row::new(
         "requestDataExport",
@@ -837,6 +884,17 @@ fn lift_suppression(id: &str) -> Ask {
     }
 }
 
+fn email(id: &str) -> Ask {
+    Ask::get(format!("{EMAILS}/{id}"))
+}
+
+fn cancel_email(id: &str) -> Ask {
+    Ask {
+        method: "POST",
+        ..Ask::get(format!("{EMAILS}/{id}/cancel"))
+    }
+}
+
 fn lift_everywhere(id: &str) -> Ask {
     Ask::post(&format!("{EVERYWHERE}/{id}/lift"), json!({ "note": "Please." }))
 }
@@ -952,6 +1010,8 @@ struct Scene<'a> {
     template: String,
     /// The id of an address that the owner's mails do not go to.
     suppression: String,
+    /// The id of a mail of the owner's that waits.
+    email: String,
     /// The id of a copy of the owner's data.
     export: String,
     /// The id of the owner's purchase that is paid, and unlocked a property.
@@ -1010,6 +1070,8 @@ impl<'a> Scene<'a> {
         let set = set_path.trim_start_matches(&format!("{SETS}/")).to_owned();
         let template = owner.makes_template("Stay").await;
         let suppression = owner.suppresses("tenant@example.com").await;
+        owner.confirm_email().await;
+        let email = owner.writes_later_to("tenant@example.com").await;
         choose("renter").await;
         let export = owner.export().await["id"].as_str().expect("an id").to_owned();
         let other = system.person("other").await;
@@ -1036,6 +1098,7 @@ impl<'a> Scene<'a> {
             competitor,
             template,
             suppression,
+            email,
             export,
             purchase,
             lease,
@@ -1064,6 +1127,7 @@ impl<'a> Scene<'a> {
             &self.competitor,
             &self.template,
             &self.suppression,
+            &self.email,
             &self.export,
         ];
         ids.chain(own.map(Clone::clone)).collect()

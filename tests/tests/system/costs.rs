@@ -16,6 +16,7 @@ use local::wire::faults::{Fault, Kind};
 use serde_json::{Value, json};
 use table::link::Purpose;
 use tests::competition::{SETS, set};
+use tests::email::{EMAILS, unsubscribe_link};
 use tests::landlord::PROPERTIES;
 use tests::lease::{REFUNDS, REVIEWS, Unlocked, pdf_of_pages};
 use tests::listing::place;
@@ -127,6 +128,7 @@ async fn measure(system: &System) -> Measured {
     measure_competition(system, &mut measured).await;
     measure_templates(system, &mut measured).await;
     measure_suppressions(system, &mut measured).await;
+    measure_emails(system, &mut measured).await;
     measure_personal_data(system, &mut measured).await;
     measure_leases(system, &mut measured).await;
     measured.note(
@@ -877,6 +879,78 @@ async fn measure_suppressions(system: &System, measured: &mut Measured) {
     let path = format!("{EVERYWHERE}/{}/lift", known.text_at("/id"));
     let lifted = sven.post(&path, &json!({ "note": "It is there." })).await;
     measured.note(&format!("POST {EVERYWHERE}/{{id}}/lift"), "", 200, &lifted);
+}
+
+/// Mails that a person sends, from being queued to what becomes of them.
+async fn measure_emails(system: &System, measured: &mut Measured) {
+    const SENDER: &str = "EmailSenderFunction";
+    const EVENTS: &str = "EmailEventsFunction";
+    let wanda = system.writer("wanda").await;
+    let template = wanda.makes_template("Stay").await;
+    system.at_rest().await;
+    let values = json!({ "unit_number": "4B", "tenant_name": "Tom", "offered_rent": "$1" });
+    let post = format!("POST {EMAILS}");
+    let before = system.platform.ledger().totals();
+    let mail = json!({ "templateId": template, "to": "tom@example.com", "values": values });
+    let queued = wanda.post(EMAILS, &mail).await;
+    measured.note(&post, "of a template", 202, &queued);
+    system.at_rest().await;
+    measured.job(system, &before, SENDER, "a mail of a template");
+    measured.job(system, &before, EVENTS, "a mail was sent");
+    let sent = system.mail_about("tom@example.com", "Your lease of 4B").await;
+    for (outcome, case) in [
+        ("delivery", "a mail of a template arrived"),
+        ("delivery", "the same once more"),
+    ] {
+        let before = system.platform.ledger().totals();
+        system.told(&sent, &json!({ "outcome": outcome })).await;
+        system.at_rest().await;
+        measured.job(system, &before, EVENTS, case);
+    }
+    let with = json!({ "to": "tess@example.com", "subject": "Hello", "body": "Hello", "scheduledAt": in_a_week(system) });
+    let waiting = wanda.post(EMAILS, &with).await;
+    measured.note(&post, "for later", 202, &waiting);
+    let rows: Vec<_> = (0..40)
+        .map(|row| json!({ "to": format!("t{row}@example.com"), "scheduledAt": in_a_week(system) }))
+        .collect();
+    let batch = json!({ "subject": "Hello", "body": "Hello", "emails": rows });
+    measured.note(
+        &format!("{post}/batch"),
+        "40 mails for later",
+        202,
+        &wanda.post(&format!("{EMAILS}/batch"), &batch).await,
+    );
+    measured.note(
+        &format!("GET {EMAILS}"),
+        "42 mails",
+        200,
+        &wanda.get(EMAILS).await,
+    );
+    let to = wanda.get(&format!("{EMAILS}?to=tom@example.com")).await;
+    measured.note(&format!("GET {EMAILS}"), "to an address", 200, &to);
+    let of_status = wanda.get(&format!("{EMAILS}?status=delivered")).await;
+    measured.note(&format!("GET {EMAILS}"), "that stand so, of 42", 200, &of_status);
+    let one = wanda.get(&format!("{EMAILS}/{}", queued.text_at("/id"))).await;
+    measured.note(&format!("GET {EMAILS}/{{id}}"), "", 200, &one);
+    let cancelled = wanda
+        .post_nothing(&format!("{EMAILS}/{}/cancel", waiting.text_at("/id")))
+        .await;
+    measured.note(&format!("{post}/{{id}}/cancel"), "", 200, &cancelled);
+    let link = unsubscribe_link(&sent);
+    measured.note("GET /api/unsubscribe/{token}", "", 200, &system.get(&link).await);
+    let unsubscribed = system.send(system.request("POST", &link)).await;
+    measured.note("POST /api/unsubscribe/{token}", "", 200, &unsubscribed);
+    let before = system.platform.ledger().totals();
+    wanda.writes_to("tom@example.com").await;
+    system.at_rest().await;
+    measured.job(system, &before, SENDER, "a mail that may not be sent");
+    let before = system.platform.ledger().totals();
+    system.looks_at_due_mails().await;
+    measured.job(system, &before, SENDER, "nothing is due");
+}
+
+fn in_a_week(system: &System) -> String {
+    (system.now() + jiff::SignedDuration::from_hours(7 * 24)).to_string()
 }
 
 /// A copy of what is kept, and the end of an account; and what Stripe reports of it afterwards.

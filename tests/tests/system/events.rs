@@ -18,7 +18,7 @@ enum Answer {
 }
 
 /// What a function answers to each payload on a system with nobody in it.
-const ANSWERS: [(&str, Answer); 42] = [
+const ANSWERS: [(&str, Answer); 46] = [
     ("01-http-signup", Status(201)),
     ("02-http-signin", Status(200)),
     ("03-http-me-bearer", Status(401)),
@@ -61,6 +61,10 @@ const ANSWERS: [(&str, Answer); 42] = [
     ("60-http-email-templates", Status(401)),
     ("61-http-email-suppressions", Status(401)),
     ("62-queue-email-bounced", AllHandled),
+    ("63-http-emails", Status(401)),
+    ("64-queue-email-due", AllHandled),
+    ("65-schedule-email-sender", Nothing),
+    ("66-http-unsubscribe", Status(404)),
 ];
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use local::wire::faults::Kind;
 use serde_json::json;
 use table::link::Purpose;
 use tests::competition::{SETS, set};
+use tests::email::{EMAILS, unsubscribe_link};
 use tests::landlord::{PROPERTIES, property};
 use tests::lease::{REFUNDS, REVIEWS, pdf_of_pages};
 use tests::listing::place;
@@ -39,6 +40,7 @@ pub(crate) async fn every_path(system: &System) {
     compete(system).await;
     write_templates(system).await;
     suppress_addresses(system).await;
+    write_to_tenants(system).await;
     care_for_an_account(system).await;
     come_with_google(system).await;
     let person = come_and_go(system).await;
@@ -297,6 +299,49 @@ async fn suppress_addresses(system: &System) {
     sven.post(&lift, &json!({ "note": "It is there after all." }))
         .await
         .is(200);
+}
+
+/// Writes to tenants: at once, later, never; one says that they want no more, and what becomes of a mail is told, also of one that is
+/// gone.
+async fn write_to_tenants(system: &System) {
+    let wanda = system.writer("wanda").await;
+    let template = wanda.makes_template("Stay").await;
+    let values = json!({ "unit_number": "4B", "tenant_name": "Tom", "offered_rent": "$1" });
+    let mail = json!({ "templateId": template, "to": "tom@example.com", "values": values });
+    let again = || {
+        let request = wanda.request("POST", EMAILS).json(&mail);
+        system.send(request.header("idempotency-key", "scenario"))
+    };
+    let id = again().await.is(202).text_at("/id").to_owned();
+    again().await.is(202);
+    wanda.email_once(&id, "sent").await;
+    let property = wanda.add_property("Elm").await;
+    let batch = json!({ "subject": "{{unit_number}}", "body": "Hello", "emails": [{
+        "to": "tess@example.com", "propertyId": property.is(201).text_at("/id"), "values": { "unit_number": "4C" },
+    }] });
+    wanda.post(&format!("{EMAILS}/batch"), &batch).await.is(202);
+    let later = wanda.writes_later_to("tom@example.com").await;
+    wanda
+        .post_nothing(&format!("{EMAILS}/{later}/cancel"))
+        .await
+        .is(200);
+    wanda.get(EMAILS).await.is(200);
+    wanda.get(&format!("{EMAILS}?to=tom@example.com")).await.is(200);
+    let sent = system.mail_about("tom@example.com", "Your lease of 4B").await;
+    system.becomes(&sent, "delivery").await;
+    let link = unsubscribe_link(&sent);
+    system.get(&link).await.is(200);
+    wanda.suppresses("tom@example.com").await;
+    system.send(system.request("POST", &link)).await.is(200);
+    wanda.writes_to("tom@example.com").await;
+    system.looks_at_due_mails().await;
+    system.at_rest().await;
+    let bounced = wanda.writes_to("tina@example.com").await;
+    wanda.email_once(&bounced, "sent").await;
+    let bounced = system.mail_about("tina@example.com", "tina@example.com").await;
+    system.becomes(&bounced, "bounce").await;
+    wanda.leave().await;
+    system.becomes(&sent, "open").await;
 }
 
 /// Signs up, in and out; with a wrong password, and as nobody.

@@ -9,6 +9,7 @@ use domain::{PropertyId, Role, TemplateId};
 use mail::template::{Footer, RenderError, Source};
 use serde::{Deserialize, Serialize};
 use table::account::Account;
+use table::merge;
 use table::property::Property;
 use utoipa::ToSchema;
 use web::problem::FieldError;
@@ -146,13 +147,13 @@ fn filled(
     property: Option<&Property>,
     account: &Account,
 ) -> Answer<BTreeMap<Token, (Value, Origin)>> {
-    let mut of_property = property.map(of_property).unwrap_or_default();
+    let mut of_property = property.map(merge::of_property).unwrap_or_default();
     let mut known = BTreeMap::new();
     let mut missing = Vec::new();
     for token in source.tokens() {
         let said = wish.values.remove(&token).map(|value| (value, Origin::Request));
         let said = said.or_else(|| Some((of_property.remove(&token)?, Origin::Property)));
-        let said = said.or_else(|| Some((of_account(token, account)?, Origin::Account)));
+        let said = said.or_else(|| Some((merge::of_account(token, account)?, Origin::Account)));
         let said = said.or_else(|| {
             let sample = token.sample().parse().ok().filter(|_| wish.samples)?;
             Some((sample, Origin::Sample))
@@ -171,43 +172,6 @@ fn filled(
         Ok(known)
     } else {
         Err(Problem::fields(missing))
-    }
-}
-
-/// What is known of a property. A text that is no value is not known.
-fn of_property(property: &Property) -> Values {
-    let details = &property.details;
-    let code = details.zip_code.clone().map(String::from);
-    let address = format!(
-        "{}, {}, {} {}",
-        details.address.as_str(),
-        details.city.as_str(),
-        details.state.as_str(),
-        code.unwrap_or_default()
-    );
-    let date = |date: domain::property::LeaseDate| date.date().strftime("%B %-d, %Y").to_string();
-    let known = [
-        (Token::PropertyAddress, Some(address)),
-        (Token::UnitNumber, details.unit_number.clone().map(String::from)),
-        (Token::TenantName, details.tenant_name.clone().map(String::from)),
-        (
-            Token::CurrentRent,
-            details.actual_rent.map(|rent| rent.to_string()),
-        ),
-        (Token::LeaseStart, details.lease_start_date.map(date)),
-        (Token::LeaseEnd, details.lease_end_date.map(date)),
-    ];
-    let known = known
-        .into_iter()
-        .filter_map(|(token, text)| Some((token, text?.parse().ok()?)));
-    known.collect()
-}
-
-/// What is known of the account.
-fn of_account(token: Token, account: &Account) -> Option<Value> {
-    match token {
-        Token::LandlordName => account.name.as_str().parse().ok(),
-        _ => None,
     }
 }
 

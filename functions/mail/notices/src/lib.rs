@@ -107,7 +107,7 @@ async fn send(context: &Context, draft: &Draft, event: &DomainEvent) -> Result<(
             }
             Ok(())
         }
-        Err(error @ SendError::NotSent(_)) => {
+        Err(error @ (SendError::NotSent(_) | SendError::Refused(_))) => {
             context.table.release_mail(draft.intent).await.map_err(later)?;
             Err(JobError::Retry(error.to_string()))
         }

@@ -4,13 +4,13 @@ mod refund;
 
 use std::sync::Arc;
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsMessage};
 use domain::event::Fact;
-use domain::{DomainEvent, UserId, VerificationId};
+use domain::{UserId, VerificationId};
 use payments::Stripe;
+use runtime::batch::Trigger;
 use runtime::{ConfigError, JobError, Runtime, batch, telemetry};
-use serde::Deserialize;
-use table::{Table, TableError};
+use table::{Table, TableError, outbox};
 
 /// How many purchases are looked at in one run. The next one comes soon.
 const LOOKED_AT_AT_ONCE: u8 = 25;
@@ -39,30 +39,6 @@ impl Context {
     }
 }
 
-/// What sets the job going.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Trigger {
-    /// Messages from its queue.
-    Queue(SqsEvent),
-    /// Its schedule.
-    Schedule(Scheduled),
-}
-
-/// The event of a schedule.
-#[derive(Debug, Deserialize)]
-pub struct Scheduled {
-    /// When it was due.
-    #[serde(rename = "time")]
-    _time: String,
-}
-
-/// The envelope in which EventBridge puts an event into the queue.
-#[derive(Deserialize)]
-struct Envelope {
-    detail: DomainEvent,
-}
-
 /// Does what a batch of events asks for, or looks at what should have moved.
 ///
 /// # Errors
@@ -78,10 +54,9 @@ pub async fn handle(context: Arc<Context>, trigger: Trigger) -> Result<Option<Sq
 }
 
 async fn one(context: Arc<Context>, message: SqsMessage) -> Result<(), JobError> {
-    let body = message.body.unwrap_or_default();
-    let envelope: Envelope = serde_json::from_str(&body)
+    let event = outbox::event_in(message.body.as_deref().unwrap_or_default())
         .map_err(|error| JobError::GiveUp(format!("the message holds no event of ours: {error}")))?;
-    match envelope.detail.fact {
+    match event.fact {
         Fact::LeaseVerified {
             user_id,
             verification_id,
@@ -165,19 +140,4 @@ async fn look(context: &Context) -> Result<(), JobError> {
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err calls")]
 fn later(error: TableError) -> JobError {
     JobError::Retry(error.to_string())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_queue_and_a_schedule_are_told_apart_and_nothing_else_is_taken_for_one() {
-        let read = |json: &str| serde_json::from_str::<Trigger>(json);
-        let queue = read(r#"{ "Records": [] }"#);
-        assert!(matches!(queue, Ok(Trigger::Queue(_))));
-        let schedule = read(r#"{ "source": "aws.events", "time": "2026-01-01T09:00:00Z", "detail": {} }"#);
-        assert!(matches!(schedule, Ok(Trigger::Schedule(_))));
-        assert!(read("{}").is_err());
-    }
 }

@@ -9,9 +9,12 @@ const PAGE: &str = include_str!("mail.html");
 /// The widths of the screens that a mail is shown on, in pixels.
 const SCREENS: [(&str, u16); 2] = [("Phone", 360), ("Desktop", 800)];
 /// What can become of a mail without more being said.
-const OUTCOMES: [(&str, &str); 4] = [
+const OUTCOMES: [(&str, &str); 7] = [
     ("delivery", "Deliver"),
+    ("delay", "Delay"),
     ("bounce", "Bounce"),
+    ("softBounce", "Bounce for now"),
+    ("reject", "Reject"),
     ("complaint", "Complain"),
     ("open", "Open"),
 ];

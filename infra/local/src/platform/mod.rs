@@ -436,6 +436,7 @@ fn read_template(config: &Config, addresses: &Addresses) -> Result<Template, Sta
             format!("http://localhost:{port},http://127.0.0.1:{port},{WEB_CLIENT}"),
         ),
         ("WebUrl", addresses.api_url()),
+        ("ApiUrl", addresses.api_url()),
         ("StripeApiUrl", stripe_url),
         ("GoogleClientId", google::CLIENT.to_owned()),
         (

@@ -12,8 +12,48 @@ use crate::wire::aws::{ACCOUNT, REGION, uuid};
 const USER_AGENT: &str = "Mozilla/5.0";
 const IP_ADDRESS: &str = "127.0.0.1";
 
-/// The event for what became of a message that was sent in the name of `identity`.
-pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Value {
+/// What an event tells.
+pub(super) enum Told<'a> {
+    /// The message was taken on.
+    Send,
+    /// This became of it.
+    Outcome(&'a Recorded),
+}
+
+impl Told<'_> {
+    /// The type by which configuration sets name such events.
+    pub(super) fn kind(&self) -> &'static str {
+        let Self::Outcome(recorded) = self else {
+            return "SEND";
+        };
+        match recorded.outcome {
+            Outcome::Delivery => "DELIVERY",
+            Outcome::Delay => "DELIVERY_DELAY",
+            Outcome::Reject => "REJECT",
+            Outcome::Bounce | Outcome::SoftBounce => "BOUNCE",
+            Outcome::Complaint => "COMPLAINT",
+            Outcome::Open => "OPEN",
+            Outcome::Click { .. } => "CLICK",
+        }
+    }
+}
+
+/// The event about a message that was sent in the name of `identity`.
+pub(super) fn of(message: &Message, told: &Told<'_>, identity: &str) -> Value {
+    let (time, (name, kind, field, about)) = match told {
+        Told::Send => (message.sent_at, ("Email Sent", "Send", "send", json!({}))),
+        Told::Outcome(recorded) => (recorded.at, outcome(message, recorded)),
+    };
+    let detail = json!({ "eventType": kind, "mail": mail(message, identity), field: about });
+    let sets = message.configuration_set.iter();
+    let resources: Vec<_> = sets
+        .map(|set| format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}"))
+        .collect();
+    envelope("aws.ses", name, time, &resources, &detail)
+}
+
+/// What an event says of an outcome: the name of its `detail-type`, its `eventType`, and a field with what it says.
+fn outcome(message: &Message, recorded: &Recorded) -> (&'static str, &'static str, &'static str, Value) {
     let at = recorded.at.to_string();
     let recipients = message.recipients();
     let each = |more: Value| -> Vec<Value> {
@@ -24,7 +64,22 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
         };
         recipients.iter().map(recipient).collect()
     };
-    let (name, kind, field, about) = match &recorded.outcome {
+    let bounced = |kind: &str, status: &str, said: &str| {
+        (
+            "Email Bounced",
+            "Bounce",
+            "bounce",
+            json!({
+                "bounceType": kind,
+                "bounceSubType": "General",
+                "bouncedRecipients": each(json!({ "action": "failed", "status": status, "diagnosticCode": said })),
+                "timestamp": at,
+                "feedbackId": uuid(),
+                "reportingMTA": "dsn; local",
+            }),
+        )
+    };
+    match &recorded.outcome {
         Outcome::Delivery => (
             "Email Delivered",
             "Delivery",
@@ -37,23 +92,28 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
                 "reportingMTA": "local",
             }),
         ),
-        Outcome::Bounce => (
-            "Email Bounced",
-            "Bounce",
-            "bounce",
+        Outcome::Delay => (
+            "Email Delivery Delayed",
+            "DeliveryDelay",
+            "deliveryDelay",
             json!({
-                "bounceType": "Permanent",
-                "bounceSubType": "General",
-                "bouncedRecipients": each(json!({
-                    "action": "failed",
-                    "status": "5.1.1",
-                    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
-                })),
                 "timestamp": at,
-                "feedbackId": uuid(),
-                "reportingMTA": "dsn; local",
+                "delayType": "MailboxFull",
+                "delayedRecipients": each(json!({
+                    "status": "4.2.2",
+                    "diagnosticCode": "smtp; 452 4.2.2 mailbox full",
+                })),
+                "reportingMTA": "local",
             }),
         ),
+        Outcome::Reject => (
+            "Email Rejected",
+            "Reject",
+            "reject",
+            json!({ "reason": "Bad content" }),
+        ),
+        Outcome::Bounce => bounced("Permanent", "5.1.1", "smtp; 550 5.1.1 user unknown"),
+        Outcome::SoftBounce => bounced("Transient", "4.2.2", "smtp; 452 4.2.2 mailbox full"),
         Outcome::Complaint => (
             "Email Complaint Received",
             "Complaint",
@@ -85,13 +145,7 @@ pub(super) fn of(message: &Message, recorded: &Recorded, identity: &str) -> Valu
                 "linkTags": null,
             }),
         ),
-    };
-    let detail = json!({ "eventType": kind, "mail": mail(message, identity), field: about });
-    let sets = message.configuration_set.iter();
-    let resources: Vec<_> = sets
-        .map(|set| format!("arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{set}"))
-        .collect();
-    envelope("aws.ses", name, recorded.at, &resources, &detail)
+    }
 }
 
 fn mail(message: &Message, identity: &str) -> Value {

@@ -7,6 +7,7 @@ mod outbox;
 mod source;
 mod submission;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::wire::aws::{ACCOUNT, Protocol, REGION, uuid};
 use crate::wire::{Access, Refusal, Request, Response, StandIn};
+use event::Told;
 use outbox::Outbox;
 pub use outbox::{Message, Outcome, Recorded, UnknownMessage};
 use submission::{Submission, address};
@@ -37,8 +39,9 @@ pub type Publish = Arc<dyn Fn(Value) + Send + Sync>;
 pub struct Settings {
     /// The verified identities: domains, which stand for every address in them and in their subdomains, and addresses.
     pub identities: Vec<String>,
-    /// The configuration sets.
-    pub configuration_sets: Vec<String>,
+    /// The configuration sets, each with the types of events that it publishes
+    /// (<https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_EventDestination.html>).
+    pub configuration_sets: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Settings {
@@ -110,16 +113,25 @@ impl Ses {
             at: self.clock.now(),
         };
         let message = self.outbox.record(id, recorded.clone())?;
-        let identity = address(&message.from).and_then(|sender| self.settings.identity_of(sender));
-        (self.publish)(event::of(&message, &recorded, identity.unwrap_or_default()));
+        self.publish(&message, &Told::Outcome(&recorded));
         Ok(())
+    }
+
+    /// Publishes an event, if the message's configuration set publishes such events.
+    fn publish(&self, message: &Message, told: &Told<'_>) {
+        let set = message.configuration_set.as_ref();
+        let types = set.and_then(|set| self.settings.configuration_sets.get(set));
+        if types.is_some_and(|types| types.contains(told.kind())) {
+            let identity = address(&message.from).and_then(|sender| self.settings.identity_of(sender));
+            (self.publish)(event::of(message, told, identity.unwrap_or_default()));
+        }
     }
 
     fn send(&self, body: &[u8]) -> Result<String, SesError> {
         let submission = Submission::read(body)?;
         let sender = submission.sender()?;
         if let Some(set) = &submission.configuration_set
-            && !self.settings.configuration_sets.contains(set)
+            && !self.settings.configuration_sets.contains_key(set)
         {
             let message = format!("Configuration set <{set}> does not exist.");
             return Err(SesError(StatusCode::NOT_FOUND, "NotFoundException", message));
@@ -134,16 +146,16 @@ impl Ses {
         submission.check_limits()?;
         let now = self.clock.now();
         let id = format!("0100{:012x}-{}-000000", now.as_millisecond(), uuid());
-        self.outbox
-            .add(submission.into_message(id.clone(), now))
-            .map_err(|error| {
-                tracing::error!(%error, "the outbox cannot be written");
-                SesError(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "InternalFailure",
-                    "Internal failure".to_owned(),
-                )
-            })?;
+        let message = submission.into_message(id.clone(), now);
+        self.outbox.add(message.clone()).map_err(|error| {
+            tracing::error!(%error, "the outbox cannot be written");
+            SesError(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalFailure",
+                "Internal failure".to_owned(),
+            )
+        })?;
+        self.publish(&message, &Told::Send);
         Ok(id)
     }
 }

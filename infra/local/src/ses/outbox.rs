@@ -34,6 +34,9 @@ pub struct Message {
     pub html: Option<String>,
     /// Its body as plain text.
     pub text: Option<String>,
+    /// Its source, where SES was given it as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
     /// Its further headers.
     pub headers: BTreeMap<String, String>,
     /// The configuration set it was sent with.
@@ -50,7 +53,7 @@ impl Message {
     /// What a mail server is handed.
     #[must_use]
     pub fn source(&self) -> String {
-        super::source::of(self)
+        self.raw.clone().unwrap_or_else(|| super::source::of(self))
     }
 
     /// Everyone it is for.
@@ -70,8 +73,14 @@ impl Message {
 pub enum Outcome {
     /// It was delivered to the recipient's mail server.
     Delivery,
+    /// It did not arrive yet.
+    Delay,
+    /// SES found something harmful in it, and did not send it.
+    Reject,
     /// The recipient's mail server refused it for good.
     Bounce,
+    /// The recipient's mail server refused it for now, and SES gave up.
+    SoftBounce,
     /// The recipient called it spam.
     Complaint,
     /// The recipient opened it.

@@ -178,6 +178,7 @@ mod tests {
             subject: subject.to_owned(),
             html: Some(html.to_owned()),
             text: Some(text.to_owned()),
+            raw: None,
             headers: headers.map(|(name, value)| (name.to_owned(), value)).into(),
             configuration_set: None,
             tags: BTreeMap::new(),

@@ -27,6 +27,8 @@ struct Content {
     html: Option<String>,
     text: Option<String>,
     headers: BTreeMap<String, String>,
+    /// The whole source, if that is what came.
+    raw: Option<String>,
     /// In bytes.
     size: usize,
 }
@@ -116,6 +118,7 @@ impl Submission {
                 html: None,
                 text: None,
                 headers: BTreeMap::new(),
+                raw: None,
                 size: 0,
             },
         };
@@ -166,6 +169,7 @@ impl Submission {
             html: body(|part| matches!(part.body, PartType::Html(_))),
             text: body(|part| matches!(part.body, PartType::Text(_))),
             headers: headers.collect(),
+            raw: Some(String::from_utf8_lossy(&bytes).into_owned()),
             size: bytes.len(),
         };
         Ok(())
@@ -208,6 +212,7 @@ impl Submission {
             html,
             text,
             headers,
+            raw,
             ..
         } = self.content;
         Message {
@@ -219,6 +224,7 @@ impl Submission {
             subject,
             html,
             text,
+            raw,
             headers,
             configuration_set: self.configuration_set,
             tags: self.tags,
@@ -250,6 +256,7 @@ impl Simple {
             html,
             text,
             headers,
+            raw: None,
             size,
         })
     }

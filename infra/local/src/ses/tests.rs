@@ -18,12 +18,23 @@ struct Running {
     server: test_client::Running,
 }
 
+/// The types of events that the configuration set publishes: all but that a message was taken on.
+const KINDS: [&str; 7] = [
+    "DELIVERY",
+    "DELIVERY_DELAY",
+    "REJECT",
+    "BOUNCE",
+    "COMPLAINT",
+    "OPEN",
+    "CLICK",
+];
+
 async fn start_with(directory: Option<&Path>, allowed: &[&str]) -> Running {
     let published: Arc<Mutex<Vec<Value>>> = Arc::default();
     let list = Arc::clone(&published);
     let settings = Settings {
         identities: vec!["mail.example.com".into()],
-        configuration_sets: vec!["apartments".into()],
+        configuration_sets: BTreeMap::from([("apartments".to_owned(), KINDS.map(str::to_owned).into())]),
     };
     let publish: Publish = Arc::new(move |event| list.lock().unwrap().push(event));
     let clock = Clock::fixed("2026-01-02T03:04:05Z".parse().unwrap());

@@ -1,6 +1,6 @@
 //! What a template says, in the terms that the local system works with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -44,8 +44,8 @@ pub struct Template {
     pub buses: Vec<BusDefinition>,
     /// The identities that mail may be sent from: domains and addresses.
     pub mail_identities: Vec<String>,
-    /// SES's configuration sets, by name.
-    pub configuration_sets: Vec<String>,
+    /// SES's configuration sets, by name, each with the types of events that it publishes on the default bus.
+    pub configuration_sets: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A function.

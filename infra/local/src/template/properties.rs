@@ -379,3 +379,19 @@ pub(super) struct TargetProperties {
     pub(super) input_path: Option<Value>,
     pub(super) input_transformer: Option<Value>,
 }
+
+/// Where a configuration set of SES publishes what.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct MailEvents {
+    pub(super) configuration_set_name: String,
+    pub(super) event_destination: MailEventDestination,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct MailEventDestination {
+    #[serde(default)]
+    pub(super) enabled: bool,
+    pub(super) matching_event_types: Vec<String>,
+}

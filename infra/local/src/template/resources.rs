@@ -113,16 +113,32 @@ impl Reader<'_> {
                 Ok(())
             }
             "AWS::SES::ConfigurationSet" => {
-                self.template
-                    .configuration_sets
-                    .push(self.evaluator.resource_name(id)?);
+                let name = self.evaluator.resource_name(id)?;
+                self.template.configuration_sets.entry(name).or_default();
                 Ok(())
             }
+            "AWS::SES::ConfigurationSetEventDestination" => self.mail_events(id),
             unsupported if UNSUPPORTED.contains(&unsupported) => Err(Problem::new(format!(
                 "the local system has nothing that stands in for {unsupported}"
             ))),
             _ => Ok(()),
         }
+    }
+
+    fn mail_events(&mut self, id: &str) -> Result<(), Problem> {
+        let MailEvents {
+            configuration_set_name,
+            event_destination,
+        } = self.properties(id)?;
+        let types = self
+            .template
+            .configuration_sets
+            .entry(configuration_set_name)
+            .or_default();
+        if event_destination.enabled {
+            types.extend(event_destination.matching_event_types);
+        }
+        Ok(())
     }
 
     fn properties<T: DeserializeOwned>(&self, id: &str) -> Result<T, Problem> {
