@@ -43,9 +43,8 @@ impl System {
         let body = json!({ "source": "aws.ses", "time": time, "detail": detail }).to_string();
         let message = json!({ "messageId": "1", "body": body, "attributes": {}, "messageAttributes": {} });
         let batch = json!({ "Records": [message] });
-        let lambda = self.platform.lambda();
-        let invoked = lambda.invoke("EmailEventsFunction", batch, "a test").await;
-        invoked.outcome.expect("an answer")["batchItemFailures"].clone()
+        let taken_in = self.post("/_local/invoke/EmailEventsFunction", &batch).await;
+        taken_in.is(200).json["answer"]["batchItemFailures"].clone()
     }
 
     /// Sets the sender going as its schedule does, whatever becomes of that.

@@ -235,13 +235,14 @@ const MATRIX: &[Row] = &[
         },
         everybody(404),
     ),
+    // The owner's is confirmed.
     Row::new(
         "resendConfirmation",
         |_, _| Ask {
             method: "POST",
             ..Ask::get("/api/auth/confirm-email/resend")
         },
-        signed_in(202),
+        owner(202, 409),
     ),
     Row::new(
         "forgotPassword",
@@ -280,7 +281,7 @@ const MATRIX: &[Row] = &[
     Row::new(
         "beginSecondFactor",
         |_, _| Ask::post("/api/auth/two-factor", json!({ "password": "a good guess" })),
-        signed_in(409),
+        owner(409, 403),
     ),
     Row::new(
         "confirmSecondFactor",
@@ -1026,6 +1027,7 @@ impl<'a> Scene<'a> {
             system.listing(property).await;
         }
         let expired = system.person("owner").await;
+        expired.confirm_email().await;
         system.advance("P4D").await;
         let owner = expired.on_another_device().await;
         let second = owner.on_another_device().await;
@@ -1070,7 +1072,6 @@ impl<'a> Scene<'a> {
         let set = set_path.trim_start_matches(&format!("{SETS}/")).to_owned();
         let template = owner.makes_template("Stay").await;
         let suppression = owner.suppresses("tenant@example.com").await;
-        owner.confirm_email().await;
         let email = owner.writes_later_to("tenant@example.com").await;
         choose("renter").await;
         let export = owner.export().await["id"].as_str().expect("an id").to_owned();
@@ -1216,7 +1217,9 @@ async fn check(scene: &Scene<'_>, secrets: &[String], row: &Row, caller: Caller,
     let before = scene.belongings().await;
     let answer = scene.asks(caller, &(row.ask)(scene, caller)).await;
     assert_eq!(answer.status, expected, "{cell}: {}", answer.text);
-    if expected >= 400 {
+    // What is opened in a browser, from a mail, is refused by a page.
+    let is_page = answer.header("content-type").starts_with("text/html");
+    if expected >= 400 && !is_page {
         answer.is_complete_problem();
     }
     if caller == Caller::Owner {

@@ -890,52 +890,55 @@ async fn measure_emails(system: &System, measured: &mut Measured) {
     system.at_rest().await;
     let values = json!({ "unit_number": "4B", "tenant_name": "Tom", "offered_rent": "$1" });
     let post = format!("POST {EMAILS}");
+    // What SES tells of at once must not meet the sender, who notes the same: whoever takes it in dies.
+    system.fail_for(EVENTS, "dynamodb", "GetItem", Kind::DeathBefore, 1);
     let before = system.platform.ledger().totals();
     let mail = json!({ "templateId": template, "to": "tom@example.com", "values": values });
     let queued = wanda.post(EMAILS, &mail).await;
     measured.note(&post, "of a template", 202, &queued);
+    system.faults_struck().await;
     system.at_rest().await;
     measured.job(system, &before, SENDER, "a mail of a template");
-    measured.job(system, &before, EVENTS, "a mail was sent");
     let sent = system.mail_about("tom@example.com", "Your lease of 4B").await;
-    for (outcome, case) in [
-        ("delivery", "a mail of a template arrived"),
-        ("delivery", "the same once more"),
+    let before = system.platform.ledger().totals();
+    system.told(&sent, &json!({ "outcome": "delivery" })).await;
+    system.at_rest().await;
+    measured.job(system, &before, EVENTS, "a mail of a template arrived");
+    let told_of = |sender: &str, email: &str| {
+        let tags = json!({ "sender": [sender], "email": [email] });
+        // Earlier than anybody noted it.
+        let at = sent.sent_at - jiff::SignedDuration::from_secs(1);
+        let mail = json!({ "messageId": sent.id, "timestamp": at, "tags": tags });
+        json!({ "eventType": "Send", "mail": mail })
+    };
+    for (email, case) in [
+        (queued.text_at("/id"), "a mail was sent"),
+        ("email_01JD3X6Q8TKH5T0R4M2N6W9YBC", "of a mail that is not there"),
     ] {
         let before = system.platform.ledger().totals();
-        system.told(&sent, &json!({ "outcome": outcome })).await;
-        system.at_rest().await;
+        system
+            .hears_from_ses(system.now(), &told_of(&wanda.id, email))
+            .await;
         measured.job(system, &before, EVENTS, case);
     }
     let with = json!({ "to": "tess@example.com", "subject": "Hello", "body": "Hello", "scheduledAt": in_a_week(system) });
     let waiting = wanda.post(EMAILS, &with).await;
     measured.note(&post, "for later", 202, &waiting);
-    let rows: Vec<_> = (0..40)
-        .map(|row| json!({ "to": format!("t{row}@example.com"), "scheduledAt": in_a_week(system) }))
-        .collect();
-    let batch = json!({ "subject": "Hello", "body": "Hello", "emails": rows });
-    measured.note(
-        &format!("{post}/batch"),
-        "40 mails for later",
-        202,
-        &wanda.post(&format!("{EMAILS}/batch"), &batch).await,
-    );
-    measured.note(
-        &format!("GET {EMAILS}"),
-        "42 mails",
-        200,
-        &wanda.get(EMAILS).await,
-    );
+    measured.note(&format!("GET {EMAILS}"), "2 mails", 200, &wanda.get(EMAILS).await);
     let to = wanda.get(&format!("{EMAILS}?to=tom@example.com")).await;
     measured.note(&format!("GET {EMAILS}"), "to an address", 200, &to);
-    let of_status = wanda.get(&format!("{EMAILS}?status=delivered")).await;
-    measured.note(&format!("GET {EMAILS}"), "that stand so, of 42", 200, &of_status);
     let one = wanda.get(&format!("{EMAILS}/{}", queued.text_at("/id"))).await;
     measured.note(&format!("GET {EMAILS}/{{id}}"), "", 200, &one);
     let cancelled = wanda
         .post_nothing(&format!("{EMAILS}/{}/cancel", waiting.text_at("/id")))
         .await;
     measured.note(&format!("{post}/{{id}}/cancel"), "", 200, &cancelled);
+    let rows: Vec<_> = (0..40)
+        .map(|row| json!({ "to": format!("t{row}@example.com"), "scheduledAt": in_a_week(system) }))
+        .collect();
+    let batch = json!({ "subject": "Hello", "body": "Hello", "emails": rows });
+    let batch = wanda.post(&format!("{EMAILS}/batch"), &batch).await;
+    measured.note(&format!("{post}/batch"), "40 mails for later", 202, &batch);
     let link = unsubscribe_link(&sent);
     measured.note("GET /api/unsubscribe/{token}", "", 200, &system.get(&link).await);
     let unsubscribed = system.send(system.request("POST", &link)).await;

@@ -320,6 +320,11 @@ async fn write_to_tenants(system: &System) {
         "to": "tess@example.com", "propertyId": property.is(201).text_at("/id"), "values": { "unit_number": "4C" },
     }] });
     wanda.post(&format!("{EMAILS}/batch"), &batch).await.is(202);
+    let other = system.mail_about("tess@example.com", "4C").await;
+    system
+        .send(system.request("POST", &unsubscribe_link(&other)))
+        .await
+        .is(200);
     let later = wanda.writes_later_to("tom@example.com").await;
     wanda
         .post_nothing(&format!("{EMAILS}/{later}/cancel"))
@@ -340,8 +345,11 @@ async fn write_to_tenants(system: &System) {
     wanda.email_once(&bounced, "sent").await;
     let bounced = system.mail_about("tina@example.com", "tina@example.com").await;
     system.becomes(&bounced, "bounce").await;
+    let walt = system.writer("walt").await;
+    let later = walt.writes_later_to("tom@example.com").await;
     wanda.leave().await;
     system.becomes(&sent, "open").await;
+    walt.get(&format!("{EMAILS}/{later}")).await.is(200);
 }
 
 /// Signs up, in and out; with a wrong password, and as nobody.
