@@ -255,7 +255,7 @@ mod tests {
             let request = http::Request::get("https://api.example.com/elsewhere?limit=1")
                 .body(axum::body::Body::empty())
                 .unwrap()
-                .with_raw_http_path(&format!("/sets/{id}/members"));
+                .with_raw_http_path(format!("/sets/{id}/members"));
             let body = framed.clone().oneshot(request).await.unwrap().into_body();
             assert_eq!(body.collect().await.unwrap().to_bytes(), id.as_bytes());
         }

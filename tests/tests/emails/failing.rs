@@ -7,7 +7,7 @@ use tests::{Person, System};
 
 const SENDER: &str = "EmailSenderFunction";
 
-async fn fails(system: &System, kind: Kind, times: u32) {
+fn fails(system: &System, kind: Kind, times: u32) {
     system.fail_for(SENDER, "ses", "SendEmail", kind, times);
 }
 
@@ -27,7 +27,7 @@ async fn in_the_end(person: &Person<'_>, id: &str) -> Value {
 async fn a_busy_mail_service_is_waited_out() {
     let system = System::without_schedules().await;
     let lena = system.writer("lena").await;
-    fails(&system, Kind::Throttle, 4).await;
+    fails(&system, Kind::Throttle, 4);
     let id = lena.writes_to("tom@example.com").await;
     let email = in_the_end(&lena, &id).await;
     assert_eq!(happened(&email), ["queued", "sent"]);
@@ -38,7 +38,7 @@ async fn a_busy_mail_service_is_waited_out() {
 async fn what_cannot_be_sent_for_a_day_has_failed_and_says_so() {
     let system = System::without_schedules().await;
     let lena = system.writer("lena").await;
-    fails(&system, Kind::Throttle, 1000).await;
+    fails(&system, Kind::Throttle, 1000);
     let id = lena.writes_to("tom@example.com").await;
     for _ in 0..26 {
         system.idle().await;
@@ -63,7 +63,7 @@ async fn a_mail_whose_answer_was_lost_is_not_sent_again_and_is_known_to_be_out_o
         (Kind::InternalError, "cat", 0),
     ] {
         let to = format!("{name}@example.com");
-        fails(&system, kind, 1).await;
+        fails(&system, kind, 1);
         let id = lena.writes_to(&to).await;
         let email = in_the_end(&lena, &id).await;
         let mails = system.mails_to(&to);

@@ -118,7 +118,9 @@ impl Draft {
             .source
             .render(&values, &footer)
             .map_err(|error| match error {
-                RenderError::SubjectTooLong | RenderError::TooLarge => vec![wrong("values", error)],
+                RenderError::SubjectTooLong | RenderError::TooLarge => {
+                    vec![wrong("values", error.to_string())]
+                }
                 // It was seen that there is a value for each.
                 RenderError::Missing(_) | RenderError::Layout(_) => {
                     tracing::error!(%error, "a mail cannot be written");
@@ -171,10 +173,10 @@ impl Draft {
     }
 }
 
-fn wrong(field: impl Into<String>, message: impl ToString) -> FieldError {
+fn wrong(field: impl Into<String>, message: impl Into<String>) -> FieldError {
     FieldError {
         field: field.into(),
-        message: message.to_string(),
+        message: message.into(),
     }
 }
 
