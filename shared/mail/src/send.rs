@@ -26,7 +26,7 @@ pub struct Mailer {
 /// A message was not, or may not have been, sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
-    /// SES said no, for now or for a reason that is ours to mend: it was certainly not sent, and may be later.
+    /// SES said no because it is busy, or for a reason that is ours to mend: it was certainly not sent, and may be later.
     #[error("SES did not accept the message: {0}")]
     NotSent(String),
     /// SES said no to this very message, and would say it again.

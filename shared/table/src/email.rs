@@ -269,7 +269,7 @@ impl Email {
         self
     }
 
-    /// It, after the mail service would not take it for now: later, or never, if that went on for too long.
+    /// It, after the mail service would not take it just then: it waits, and is given up if that went on for too long.
     #[must_use]
     pub fn put_off(mut self, now: Timestamp) -> Self {
         if self.scheduled_at.unwrap_or(self.queued_at) + TRIED_FOR <= now {
@@ -303,8 +303,7 @@ impl Email {
         for happening in happenings {
             self.timeline.learn(happening.clone());
         }
-        let facts = self.timeline.facts();
-        if facts.sent || facts.bounced {
+        if self.timeline.facts().sent {
             self.stage = Stage::Over;
         }
         self
@@ -393,16 +392,14 @@ impl Table {
             match self.transact(parts).await {
                 Ok(()) => return Ok(()),
                 Err(TransactError::Condition(failed)) => {
-                    let before = left.len();
-                    let mut index = 0;
-                    left.retain(|_| {
-                        index += 1;
-                        !failed.at(index - 1)
-                    });
-                    // None of them is there: what is in the way is the day's count, which stands behind them.
-                    if left.len() == before {
+                    // If none of them is there, what is in the way is the day's count, which stands behind them.
+                    if !(0..left.len()).any(|index| failed.at(index)) {
                         return Err(QueueError::DayFull);
                     }
+                    let there = left.into_iter().enumerate();
+                    left = there
+                        .filter_map(|(index, email)| (!failed.at(index)).then_some(email))
+                        .collect();
                 }
                 Err(TransactError::Other(error)) => return Err(error.into()),
             }
@@ -523,7 +520,7 @@ impl Table {
     }
 
     /// Changes a mail as `change` says, however many others change it at the same time; where it gives nothing, nothing is to be
-    /// changed. The mail as it is then, and whether it was changed; none if there is no such mail.
+    /// changed. The mail as it is then; none if there is no such mail.
     ///
     /// # Errors
     /// [`TableError::Conflict`] if others were faster too often.
@@ -532,20 +529,36 @@ impl Table {
         sender: UserId,
         id: EmailId,
         change: impl Fn(Email) -> Option<Email>,
-    ) -> Result<Option<(Email, bool)>, TableError> {
+    ) -> Result<Option<Email>, TableError> {
+        match self.email(sender, id).await? {
+            Some(known) => self.amend_known_email(known, change).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same for a mail that was read already: it is read again only where somebody else was faster.
+    ///
+    /// # Errors
+    /// [`TableError::Conflict`] if others were faster too often.
+    pub async fn amend_known_email(
+        &self,
+        mut known: Email,
+        change: impl Fn(Email) -> Option<Email>,
+    ) -> Result<Option<Email>, TableError> {
         /// How often it is tried.
         const ATTEMPTS: u32 = 8;
         for _ in 0..ATTEMPTS {
-            let Some(known) = self.email(sender, id).await? else {
-                return Ok(None);
-            };
             let Some(next) = change(known.clone()) else {
-                return Ok(Some((known, false)));
+                return Ok(Some(known));
             };
             match self.write_email(&known, next).await {
-                Ok(Some(email)) => return Ok(Some((email, true))),
+                Ok(Some(email)) => return Ok(Some(email)),
                 Ok(None) | Err(TableError::Conflict) => {}
                 Err(error) => return Err(error),
+            }
+            match self.email(known.sender, known.id).await? {
+                Some(now) => known = now,
+                None => return Ok(None),
             }
         }
         Err(TableError::Conflict)
@@ -581,9 +594,7 @@ impl Table {
             ttl: (self.clock.now() + ASIDE_KEPT).as_second(),
         };
         let item = self.item(&key, "EmailEventAside", &aside)?;
-        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
-        put.send().await.map_err(failed)?;
-        Ok(())
+        self.store(item).await
     }
 
     /// The mails for which something is to be done by now, the longest overdue first.
@@ -591,19 +602,7 @@ impl Table {
     /// # Errors
     /// [`TableError`] if the table fails.
     pub async fn emails_due(&self, limit: u8) -> Result<Vec<Email>, TableError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("GSI1")
-            .key_condition_expression("GSI1PK = :due AND GSI1SK <= :now")
-            .expression_attribute_values(":due", text(DUE))
-            .expression_attribute_values(":now", moment(self.clock.now()))
-            .limit(i32::from(limit.max(1)))
-            .send()
-            .await
-            .map_err(failed)?;
-        answer.items.unwrap_or_default().into_iter().map(read).collect()
+        self.due(DUE, limit).await
     }
 
     /// A page of a sender's mails, the newest first, from the one behind `after`; and the last one that was looked at, if there

@@ -203,6 +203,35 @@ impl Table {
         ))
     }
 
+    /// The items of a partition of GSI1, where they stand by the time at which something is to be done for them, for which it is to be
+    /// done by now: at most `limit`, the longest due first.
+    pub(crate) async fn due<T: DeserializeOwned>(
+        &self,
+        partition: &str,
+        limit: u8,
+    ) -> Result<Vec<T>, TableError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .index_name("GSI1")
+            .key_condition_expression("GSI1PK = :partition AND GSI1SK <= :now")
+            .expression_attribute_values(":partition", text(partition))
+            .expression_attribute_values(":now", moment(self.clock.now()))
+            .limit(i32::from(limit.max(1)))
+            .send()
+            .await
+            .map_err(failed)?;
+        answer.items.unwrap_or_default().into_iter().map(read).collect()
+    }
+
+    /// Writes an item by itself, over whatever is there.
+    pub(crate) async fn store(&self, item: Item) -> Result<(), TableError> {
+        let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
+        put.send().await.map_err(failed)?;
+        Ok(())
+    }
+
     /// Writes all of `parts`, or none.
     pub(crate) async fn transact(&self, parts: Vec<TransactWriteItem>) -> Result<(), TransactError> {
         self.client

@@ -140,8 +140,7 @@ impl Table {
             let mut item = self.item(&key, "CityMarket", &market)?;
             item.insert("ttl".to_owned(), ttl(now + DAYS_KEPT));
             // Of two who ask at once, either has asked the same listings.
-            let put = self.client.put_item().table_name(&self.name).set_item(Some(item));
-            put.send().await.map_err(failed)?;
+            self.store(item).await?;
         }
         Ok(survey)
     }

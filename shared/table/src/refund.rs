@@ -278,19 +278,7 @@ impl Table {
     /// # Errors
     /// [`TableError`] if the table fails.
     pub async fn refunds_due(&self, limit: u8) -> Result<Vec<Purchase>, TableError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .index_name("GSI1")
-            .key_condition_expression("GSI1PK = :due AND GSI1SK <= :now")
-            .expression_attribute_values(":due", text(DUE))
-            .expression_attribute_values(":now", moment(self.clock.now()))
-            .limit(i32::from(limit.max(1)))
-            .send()
-            .await
-            .map_err(failed)?;
-        answer.items.unwrap_or_default().into_iter().map(read).collect()
+        self.due(DUE, limit).await
     }
 
     /// The purchases with refunds that failed, and that a person has to look at, from the one after `after`.

@@ -91,7 +91,11 @@ const PATH: AsciiSet = NON_ALPHANUMERIC
 /// the path and a `..` shortens it: another route would answer than the one that API Gateway chose. So the path is encoded
 /// again. (A query after a `#` stays lost; what has a `#` in its path is nothing that we have, whatever is asked of it.)
 async fn with_whole_path(mut request: Request) -> Request {
-    let mut whole = utf8_percent_encode(request.raw_http_path(), &PATH).to_string();
+    let decoded = request.raw_http_path();
+    if decoded == request.uri().path() && !decoded.contains('%') {
+        return request;
+    }
+    let mut whole = utf8_percent_encode(decoded, &PATH).to_string();
     if let Some(query) = request.uri().query() {
         whole.push('?');
         whole.push_str(query);

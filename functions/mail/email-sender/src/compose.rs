@@ -1,6 +1,5 @@
 //! A mail that was queued becomes one that a mail server is handed.
 
-use domain::EmailId;
 use mail::Outgoing;
 use mail::template::{Footer, Source};
 use table::account::Account;
@@ -28,7 +27,8 @@ pub(crate) fn source(
         unsubscribe: Some(&unsubscribe),
     };
     let source = Source::parse(&wording.subject, &wording.body).map_err(|problems| {
-        unwritable(email.id, problems.iter().count());
+        let faults = problems.iter().count();
+        tracing::error!(email = %email.id, faults, "the text of a mail that was queued cannot be read");
         Unwritable
     })?;
     let rendered = source.render(&email.values, &footer).map_err(|error| {
@@ -45,10 +45,6 @@ pub(crate) fn source(
         date: context.table.now(),
     };
     Ok(outgoing.source())
-}
-
-fn unwritable(email: EmailId, faults: usize) {
-    tracing::error!(email = %email, faults, "the text of a mail that was queued cannot be read");
 }
 
 fn unsubscribe_link(context: &Context, email: &Email) -> String {

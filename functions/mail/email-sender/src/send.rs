@@ -55,19 +55,12 @@ async fn try_to_send(context: &Context, email: Email) -> Result<(), JobError> {
     }
 }
 
-/// Notes that a mail is out. That it could not be noted must not send it again: it stays in doubt until the mail service tells of it.
+/// Notes that a mail is out, also if the mail service has told of it already. That it could not be noted must not send it again: it
+/// stays in doubt until the mail service tells of it.
 async fn sent(context: &Context, email: Email, message: String) {
-    let (id, sender, now) = (email.id, email.sender, context.table.now());
-    let noted = context
-        .table
-        .write_email(&email, email.clone().sent(message.clone(), now))
-        .await;
-    if matches!(noted, Ok(Some(_))) {
-        return;
-    }
-    // The mail service may have told of it already.
-    let again = |email: Email| Some(email.sent(message.clone(), now));
-    if let Err(error) = context.table.amend_email(sender, id, again).await {
+    let (id, now) = (email.id, context.table.now());
+    let sent = |email: Email| Some(email.sent(message.clone(), now));
+    if let Err(error) = context.table.amend_known_email(email, sent).await {
         tracing::error!(%error, email = %id, "a mail was sent, and could not be noted as sent");
     }
 }

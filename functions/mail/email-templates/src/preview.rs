@@ -83,6 +83,16 @@ pub(crate) enum Origin {
     Sample,
 }
 
+impl From<merge::Origin> for Origin {
+    fn from(origin: merge::Origin) -> Self {
+        match origin {
+            merge::Origin::Said => Self::Request,
+            merge::Origin::Property => Self::Property,
+            merge::Origin::Account => Self::Account,
+        }
+    }
+}
+
 /// Shows what a template becomes in a mail. Nothing is sent.
 #[utoipa::path(
     post, path = "/api/email-templates/{id}/preview", tag = "mail", operation_id = "previewEmailTemplate",
@@ -143,24 +153,20 @@ pub(crate) async fn preview(
 /// What stands for each token of a template.
 fn filled(
     source: &Source,
-    mut wish: Wish,
+    wish: Wish,
     property: Option<&Property>,
     account: &Account,
 ) -> Answer<BTreeMap<Token, (Value, Origin)>> {
-    let mut of_property = property.map(merge::of_property).unwrap_or_default();
-    let mut known = BTreeMap::new();
+    let merged = merge::merged(source.tokens(), wish.values, property, account);
+    let known = merged.known.into_iter();
+    let mut known: BTreeMap<_, _> = known
+        .map(|(token, (value, from))| (token, (value, from.into())))
+        .collect();
     let mut missing = Vec::new();
-    for token in source.tokens() {
-        let said = wish.values.remove(&token).map(|value| (value, Origin::Request));
-        let said = said.or_else(|| Some((of_property.remove(&token)?, Origin::Property)));
-        let said = said.or_else(|| Some((merge::of_account(token, account)?, Origin::Account)));
-        let said = said.or_else(|| {
-            let sample = token.sample().parse().ok().filter(|_| wish.samples)?;
-            Some((sample, Origin::Sample))
-        });
-        match said {
-            Some(said) => {
-                known.insert(token, said);
+    for token in merged.missing {
+        match token.sample().parse().ok().filter(|_| wish.samples) {
+            Some(sample) => {
+                known.insert(token, (sample, Origin::Sample));
             }
             None => missing.push(FieldError {
                 field: format!("values.{}", token.as_str()),

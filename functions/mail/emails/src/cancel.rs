@@ -31,7 +31,7 @@ pub(crate) async fn cancel(
             email.waits().then(|| email.done(What::Cancelled, now))
         })
         .await?;
-    let (email, _) = cancelled.ok_or_else(|| Problem::not_found("email"))?;
+    let email = cancelled.ok_or_else(|| Problem::not_found("email"))?;
     if email.status() == Status::Cancelled {
         return Ok(Json(EmailSummary::from(&email)));
     }

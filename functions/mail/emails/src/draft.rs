@@ -1,8 +1,6 @@
 //! What is to be said, to whom, with what values; and what of that does not fit.
 
-use std::collections::BTreeMap;
-
-use domain::template::{Token, Value, Values};
+use domain::template::Values;
 use domain::{EmailAddress, EmailId, PropertyId, TemplateId};
 use jiff::{SignedDuration, Timestamp};
 use mail::ready::ReadyMade;
@@ -17,7 +15,7 @@ use web::{Answer, App, Caller, Problem};
 /// How far ahead a mail can be scheduled.
 const AHEAD_AT_MOST: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// As long as the longest link that stands in its place when the mail is sent, so that a mail that fits now fits then.
-pub(crate) const LINK_TO_COME: &str = "https://xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+const LINK_TO_COME: &str = "https://xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 
 /// The text of mails: a template, or one that is written for them.
 #[derive(Debug, Default, Deserialize)]
@@ -100,15 +98,18 @@ impl Draft {
         if recipient.property_id.is_some() && property.is_none() {
             errors.push(wrong("propertyId", "is no property of yours"));
         }
-        let values = self
-            .filled(recipient.values, caller, property)
-            .unwrap_or_else(|missing| {
-                errors.extend(missing);
-                Values::new()
-            });
+        let merged = merge::merged(self.source.tokens(), recipient.values, property, &caller.account);
+        errors.extend(merged.missing.into_iter().map(|token| {
+            wrong(
+                format!("values.{}", token.as_str()),
+                format!("is required: {token} stands in the text"),
+            )
+        }));
         if !errors.is_empty() {
             return Err(errors);
         }
+        let known = merged.known.into_iter();
+        let values: Values = known.map(|(token, (value, _))| (token, value)).collect();
         let footer = Footer {
             sender: caller.account.name.as_str(),
             postal: None,
@@ -138,38 +139,6 @@ impl Draft {
             scheduled_at: recipient.scheduled_at,
         };
         Ok(Email::new(new, now))
-    }
-
-    /// What stands for each token: what the request says, before what is known.
-    fn filled(
-        &self,
-        mut said: Values,
-        caller: &Caller,
-        property: Option<&Property>,
-    ) -> Result<Values, Vec<FieldError>> {
-        let mut of_property = property.map(merge::of_property).unwrap_or_default();
-        let mut known: BTreeMap<Token, Value> = BTreeMap::new();
-        let mut missing = Vec::new();
-        for token in self.source.tokens() {
-            let value = said
-                .remove(&token)
-                .or_else(|| of_property.remove(&token))
-                .or_else(|| merge::of_account(token, &caller.account));
-            match value {
-                Some(value) => {
-                    known.insert(token, value);
-                }
-                None => missing.push(wrong(
-                    format!("values.{}", token.as_str()),
-                    format!("is required: {token} stands in the text"),
-                )),
-            }
-        }
-        if missing.is_empty() {
-            Ok(known)
-        } else {
-            Err(missing)
-        }
     }
 }
 

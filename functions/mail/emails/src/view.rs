@@ -71,7 +71,31 @@ pub(crate) struct EmailEvent {
     link: Option<String>,
     /// Why it was not sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
+    reason: Option<NotSentReason>,
+}
+
+/// Why a mail was not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = EmailNotSentReason)]
+pub(crate) enum NotSentReason {
+    /// Its recipient is not to be written to.
+    Skipped(SkipReason),
+    /// It could not be sent.
+    Failed(FailureReason),
+}
+
+/// Why a mail could not be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EmailFailureReason)]
+pub(crate) enum FailureReason {
+    /// The mail service refuses it, and would refuse it again.
+    Refused,
+    /// It could not be written: what it was to say does not fit together.
+    Unwritable,
+    /// It could not be sent for a whole day.
+    GivenUp,
 }
 
 /// What can happen to a mail.
@@ -160,40 +184,23 @@ pub(crate) enum SkipReason {
     ByHand,
 }
 
-/// The two spellings of one list of names.
+/// One list of names in another spelling.
 macro_rules! same_names {
-    ($domain:ty, $shown:ty: $($name:ident),+ $(,)?) => {
-        impl From<$domain> for $shown {
-            fn from(name: $domain) -> Self {
+    ($from:ty => $to:ty: $($name:ident),+ $(,)?) => {
+        impl From<$from> for $to {
+            fn from(name: $from) -> Self {
                 match name {
-                    $(<$domain>::$name => Self::$name,)+
-                }
-            }
-        }
-
-        impl From<$shown> for $domain {
-            fn from(name: $shown) -> Self {
-                match name {
-                    $(<$shown>::$name => Self::$name,)+
+                    $(<$from>::$name => Self::$name,)+
                 }
             }
         }
     };
 }
 
-same_names!(Status, StatusName: Queued, Skipped, Cancelled, Unconfirmed, Sent, Delayed, Failed, Rejected, Delivered, Opened, Clicked, Replied, Bounced, Complained);
-same_names!(Reason, SkipReason: HardBounce, Complaint, Unsubscribed, ByHand);
-
-impl SkipReason {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::HardBounce => "hard_bounce",
-            Self::Complaint => "complaint",
-            Self::Unsubscribed => "unsubscribed",
-            Self::ByHand => "by_hand",
-        }
-    }
-}
+same_names!(Status => StatusName: Queued, Skipped, Cancelled, Unconfirmed, Sent, Delayed, Failed, Rejected, Delivered, Opened, Clicked, Replied, Bounced, Complained);
+same_names!(StatusName => Status: Queued, Skipped, Cancelled, Unconfirmed, Sent, Delayed, Failed, Rejected, Delivered, Opened, Clicked, Replied, Bounced, Complained);
+same_names!(Reason => SkipReason: HardBounce, Complaint, Unsubscribed, ByHand);
+same_names!(Failure => FailureReason: Refused, Unwritable, GivenUp);
 
 impl From<&Email> for EmailSummary {
     fn from(email: &Email) -> Self {
@@ -245,15 +252,11 @@ fn event(happening: &Happening, by_machine: bool) -> EmailEvent {
         What::Queued => Name::Queued,
         What::Cancelled => Name::Cancelled,
         What::Skipped { reason } => {
-            event.reason = Some(SkipReason::from(*reason).as_str());
+            event.reason = Some(NotSentReason::Skipped((*reason).into()));
             Name::Skipped
         }
         What::Failed { reason } => {
-            event.reason = Some(match reason {
-                Failure::Refused => "refused",
-                Failure::Unwritable => "unwritable",
-                Failure::GivenUp => "given_up",
-            });
+            event.reason = Some(NotSentReason::Failed((*reason).into()));
             Name::Failed
         }
         What::Unconfirmed => Name::Unconfirmed,

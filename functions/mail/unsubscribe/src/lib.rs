@@ -96,15 +96,16 @@ async fn act(State(app): State<App>, Path(token): Path<String>) -> Answer<Respon
         at: now,
         what: What::Unsubscribed,
     };
+    let address = page::hinted(&email.to);
     app.table
-        .amend_email(email.sender, email.id, |email| {
+        .amend_known_email(email, |email| {
             let learned = email.clone().learned(std::slice::from_ref(&unsubscribed));
             (learned.timeline != email.timeline).then_some(learned)
         })
         .await?;
     Ok(Page::Done {
         sender: account.name.as_str(),
-        address: &page::hinted(&email.to),
+        address: &address,
     }
     .answer())
 }

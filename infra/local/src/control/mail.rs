@@ -13,7 +13,7 @@ const OUTCOMES: [(&str, &str); 7] = [
     ("delivery", "Deliver"),
     ("delay", "Delay"),
     ("bounce", "Bounce"),
-    ("softBounce", "Bounce for now"),
+    ("softBounce", "Bounce softly"),
     ("reject", "Reject"),
     ("complaint", "Complain"),
     ("open", "Open"),

@@ -79,7 +79,7 @@ pub enum Outcome {
     Reject,
     /// The recipient's mail server refused it for good.
     Bounce,
-    /// The recipient's mail server refused it for now, and SES gave up.
+    /// The recipient's mail server refused it each time, though not for good, and SES gave up.
     SoftBounce,
     /// The recipient called it spam.
     Complaint,
