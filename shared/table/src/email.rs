@@ -12,6 +12,7 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::delivery::{Failure, Happening, Status, Timeline, What};
 use domain::event::Fact;
+use domain::id::random_bytes;
 use domain::suppression::{Reason, Scope, SuppressionId};
 use domain::template::Values;
 use domain::{EmailAddress, EmailId, TemplateId, UserId};
@@ -94,13 +95,14 @@ pub struct Email {
 }
 
 /// How far the sending of a mail is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "lowercase")]
 enum Stage {
     /// It waits to be sent, and is looked at then.
     Waiting { until: Timestamp },
-    /// The mail service is being asked.
-    Sending { since: Timestamp },
+    /// The mail service is being asked. By the claim, which is of one attempt alone, an attempt whose write was answered to nobody knows
+    /// it again.
+    Sending { since: Timestamp, claim: String },
     /// There is nothing to be done for it.
     Over,
 }
@@ -250,7 +252,7 @@ impl Email {
     pub fn task(&self, now: Timestamp) -> Task {
         match self.stage {
             Stage::Waiting { .. } if self.scheduled_at.is_none_or(|at| at <= now) => Task::Send,
-            Stage::Sending { since } if since + ANSWER_TAKES <= now => Task::Doubt,
+            Stage::Sending { since, .. } if since + ANSWER_TAKES <= now => Task::Doubt,
             Stage::Waiting { .. } | Stage::Sending { .. } | Stage::Over => Task::Nothing,
         }
     }
@@ -259,14 +261,6 @@ impl Email {
     #[must_use]
     pub fn waits(&self) -> bool {
         matches!(self.stage, Stage::Waiting { .. })
-    }
-
-    /// It, while the mail service is asked to send it.
-    #[must_use]
-    pub fn being_sent(mut self, now: Timestamp) -> Self {
-        self.stage = Stage::Sending { since: now };
-        self.attempts += 1;
-        self
     }
 
     /// It, after the mail service would not take it just then: it waits, and is given up if that went on for too long.
@@ -317,7 +311,7 @@ impl Email {
     fn due(&self) -> Option<Timestamp> {
         match self.stage {
             Stage::Waiting { until } => Some(until),
-            Stage::Sending { since } => Some(since + ANSWER_TAKES),
+            Stage::Sending { since, .. } => Some(since + ANSWER_TAKES),
             Stage::Over => None,
         }
     }
@@ -517,6 +511,29 @@ impl Table {
         };
         let version = known.version + 1;
         Ok(written.then_some(Email { version, ..next }))
+    }
+
+    /// Notes that the mail service is being asked to send a mail, if nobody else does since it was read: whoever asks has to have it
+    /// from here. `None` if somebody else has it in hand, or it is gone.
+    ///
+    /// # Errors
+    /// [`TableError`] if the table fails.
+    pub async fn claim_email(&self, known: &Email) -> Result<Option<Email>, TableError> {
+        let claim = random_bytes::<16>().map_err(|error| TableError::Unavailable(error.to_string()))?;
+        let claimed = Email {
+            stage: Stage::Sending {
+                since: self.clock.now(),
+                claim: hex::encode(claim),
+            },
+            attempts: known.attempts + 1,
+            ..known.clone()
+        };
+        if let Some(email) = self.write_email(known, claimed.clone()).await? {
+            return Ok(Some(email));
+        }
+        // A write whose answer is lost is made once more by the client, and finds what it wrote itself.
+        let there = self.email(known.sender, known.id).await?;
+        Ok(there.filter(|there| there.stage == claimed.stage))
     }
 
     /// Changes a mail as `change` says, however many others change it at the same time; where it gives nothing, nothing is to be

@@ -76,6 +76,17 @@ async fn a_mail_whose_answer_was_lost_is_not_sent_again_and_is_known_to_be_out_o
 }
 
 #[tokio::test]
+async fn a_mail_whose_claim_was_written_and_answered_to_nobody_is_sent_all_the_same() {
+    let system = System::without_schedules().await;
+    let lena = system.writer("lena").await;
+    system.fail_for(SENDER, "dynamodb", "PutItem", Kind::AnswerLost, 1);
+    let id = lena.writes_to("tom@example.com").await;
+    system.faults_struck().await;
+    lena.email_once(&id, "sent").await;
+    system.mail_about("tom@example.com", "tom@example.com").await;
+}
+
+#[tokio::test]
 async fn wherever_the_sender_dies_a_mail_is_sent_once_or_not_and_says_which() {
     let system = System::without_schedules().await;
     let lena = system.writer("lena").await;

@@ -33,12 +33,7 @@ async fn try_to_send(context: &Context, email: Email) -> Result<(), JobError> {
         return finish(context, email, What::Failed { reason }).await;
     };
     // That the mail service is asked is written before it is: whoever comes next sees it, and does not ask again.
-    let being_sent = email.clone().being_sent(context.table.now());
-    let claimed = context
-        .table
-        .write_email(&email, being_sent)
-        .await
-        .map_err(later)?;
+    let claimed = context.table.claim_email(&email).await.map_err(later)?;
     let Some(email) = claimed else {
         tracing::info!(email = %email.id, "somebody else has a mail in hand");
         return Ok(());
