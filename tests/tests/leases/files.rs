@@ -163,7 +163,12 @@ async fn no_file_makes_the_function_hold_more_than_a_quarter_of_its_memory() {
         let renter = system.renter_of(name, &elm).await;
         let id = renter.upload(PDF, file).await;
         let verification = renter.read(&id).await;
-        assert_eq!(verification["status"], status, "{name}: {verification}");
+        // What a verified lease earns is on its way at once, and may be before anybody looks.
+        let decided = match verification["status"].as_str() {
+            Some("refund_pending" | "refunded") => "verified",
+            decided => decided.unwrap_or_default(),
+        };
+        assert_eq!(decided, status, "{name}: {verification}");
         let held = peak.load(Ordering::Relaxed);
         assert!(
             (1..memory / SHARE).contains(&held),
