@@ -105,6 +105,7 @@ async fn a_link_that_was_changed_cut_off_or_made_up_says_so_and_does_nothing() {
         format!("{path}A"),
         "/api/unsubscribe/none".to_owned(),
         "/api/unsubscribe/%23".to_owned(),
+        "/api/unsubscribe/%3Fcut".to_owned(),
     ] {
         for method in ["GET", "POST"] {
             let answer = system.send(system.request(method, &wrong)).await;

@@ -5,6 +5,7 @@ mod page;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use axum::routing::any;
 use domain::delivery::{Happening, What};
 use domain::suppression::Reason;
 use runtime::{ConfigError, Runtime};
@@ -41,7 +42,10 @@ pub fn router(runtime: &Runtime) -> Result<Router, ConfigError> {
         table: Table::new(runtime)?,
         links: LinkKey::new(&runtime.environment)?,
     };
-    Ok(web::serve::framed(routes().with_state(app).into(), None))
+    let router: Router<App> = routes().into();
+    // API Gateway ends a path at a `?` that was encoded in it: of such a link nothing is left.
+    let router = router.route("/api/unsubscribe/", any(async || Page::NotWhole.answer()));
+    Ok(web::serve::framed(router.with_state(app), None))
 }
 
 /// The routes, described.
